@@ -1,0 +1,1 @@
+"""GitOps for OpenStack Heat and TripleO: each deployment plan is a versioned Git repository."""

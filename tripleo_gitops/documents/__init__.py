@@ -1,0 +1,1 @@
+"""What every domain package reads: plan trees and the YAML documents in them. Pure, no I/O."""
