@@ -1,0 +1,1 @@
+"""The command line `tripleo-plan`: each command parses, calls one operation and prints."""

@@ -1,0 +1,125 @@
+"""`tripleo-plan deploy`: show, ask, mirror, create or update the stack, and follow it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from tripleo_gitops.cli.options import configured, revision_argument
+from tripleo_gitops.cli.output import emit, note, output_option, print_fields
+
+if TYPE_CHECKING:
+    from tripleo_gitops.openstack.stack import Stack
+    from tripleo_gitops.operations.deploy import DeployPlan
+    from tripleo_gitops.operations.diff import PlanDiff
+    from tripleo_gitops.operations.resolution import PlanAtRevision
+    from tripleo_gitops.wiring.cloud import Cloud
+    from tripleo_gitops.wiring.config import Config
+
+
+@click.command()
+@revision_argument()
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(1),
+    metavar="MINUTES",
+    help="How long Heat may take [default: the plan's].",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["put", "patch"]),
+    help="PUT replaces, so what is gone from the plan leaves the stack; PATCH merges [default: the plan's].",
+)
+@output_option
+@configured
+def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method: str | None, form: str) -> None:
+    """Make the plan's Heat stack what REVISION says: show what changes, ask, mirror, then create or update.
+
+    Only what is committed is deployed. Ctrl-C stops the watching, not Heat.
+
+    \b
+    Examples:
+      tripleo-plan deploy
+      tripleo-plan deploy HEAD~1 --yes          back to the commit before
+      tripleo-plan deploy --timeout 30 -o json
+    """
+    from tripleo_gitops.operations.live import prepare_deploy
+    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.wiring.cloud import open_cloud
+    from tripleo_gitops.wiring.local import open_repository
+
+    cloud = open_cloud(config)
+    with open_repository(config) as repository:
+        if not repository.is_bare:
+            _warn_of_uncommitted(config)
+        found = open_plan(repository, revision)
+        settings = found.plan.settings.deploy
+        planned, changes = prepare_deploy(
+            repository,
+            cloud.stacks,
+            found,
+            timeout=timeout or settings.timeout_minutes,
+            merge=(method or settings.method.value) == "patch",
+        )
+        _show_and_ask(changes, planned, yes=yes)
+        _mirror(cloud, found)
+    stack = _run(cloud, planned)
+    data = {
+        "plan": planned.name,
+        "revision": str(planned.revision),
+        "stack_status": stack.status,
+        "stack_id": stack.id,
+        "outputs": dict(stack.outputs),
+    }
+    emit(data, form=form, table=lambda: _print_outcome(planned, stack))
+
+
+def _warn_of_uncommitted(config: Config) -> None:
+    from tripleo_gitops.wiring.local import open_work_copy
+
+    changed = open_work_copy(config).changed_paths()
+    if changed:
+        note(
+            f"{len(changed)} changed files are not committed and so not deployed: {', '.join(changed[:5])}"
+            + (", …" if len(changed) > 5 else "")
+        )
+
+
+def _show_and_ask(changes: PlanDiff, planned: DeployPlan, *, yes: bool) -> None:
+    """Print what changes, on standard error where standard output is for data; ask unless told not to."""
+    from tripleo_gitops.cli.diff import print_diff
+
+    print_diff(changes, err=True)
+    question = f"{planned.method} stack {planned.name} to {planned.revision.short}?"
+    if not yes:
+        click.confirm(question, abort=True, err=True)
+
+
+def _mirror(cloud: Cloud, found: PlanAtRevision) -> None:
+    from tripleo_gitops.cli.progress import counted
+    from tripleo_gitops.operations.sync import apply_sync, check_sync, plan_sync
+
+    plan = plan_sync(cloud.containers, container=found.name, rendered=found.rendered, revision=found.revision)
+    check_sync(plan)
+    with counted("mirroring", total=len(plan.puts) + len(plan.deletes)) as advance:
+        done = apply_sync(cloud.containers, plan, found.rendered, advance=advance)
+    note(f"container {done.container} mirrors {done.revision.short}: {done.put} put, {done.deleted} deleted")
+
+
+def _run(cloud: Cloud, planned: DeployPlan) -> Stack:
+    """Ask Heat, then show the stack's resources as they change until the stack is done."""
+    from tripleo_gitops.cli.progress import followed
+    from tripleo_gitops.operations.deploy import apply_deploy, follow_stack
+
+    apply_deploy(cloud.stacks, planned)
+    seconds = planned.request.timeout * 60.0
+    moments = follow_stack(cloud.stacks, planned.name, timeout=seconds, clock=time, since=planned.seen)
+    return followed(f"{planned.method} {planned.name}", moments)
+
+
+def _print_outcome(planned: DeployPlan, stack: Stack) -> None:
+    click.echo(f"stack {stack.name} is {click.style(stack.status, fg='green')} at {planned.revision}")
+    print_fields({f"  {name}": str(value) for name, value in sorted(stack.outputs.items())})

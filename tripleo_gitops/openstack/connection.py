@@ -1,0 +1,98 @@
+"""A connection to a cloud by its name in clouds.yaml, with every failure told in one line."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import openstack
+import openstack.config
+from keystoneauth1 import exceptions as auth
+from openstack import exceptions as sdk
+
+from tripleo_gitops.errors import GitopsError, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openstack.connection import Connection
+
+RETRIED_STATUSES = (429, 500, 502, 503, 504)
+CONNECT_RETRIES = 2
+
+
+class CloudNotConfigured(NotFound):
+    """No cloud of that name in clouds.yaml, or none named at all."""
+
+    reason = "CloudNotConfigured"
+
+
+class CloudRefused(GitopsError):
+    """The cloud knows who asks and says no, or does not know them."""
+
+    reason = "CloudRefused"
+
+
+class CloudUnavailable(Unavailable):
+    """The cloud could not be reached, did not answer in time, or failed itself."""
+
+    reason = "CloudUnavailable"
+
+
+class RequestRejected(GitopsError):
+    """A service took the request and refused what it says; holds the HTTP status."""
+
+    reason = "RequestRejected"
+
+    def __init__(self, service: str, message: str, *, status: int) -> None:
+        super().__init__(f"{service} refused ({status}): {message}")
+        self.service, self.status = service, status
+
+
+def connect(cloud: str | None, *, timeout: float = 60.0) -> Connection:
+    """Return a connection to a cloud of clouds.yaml, or to the one that the OS_* environment describes.
+
+    `timeout` bounds each request, in seconds. Nothing is asked of the cloud yet.
+    Raises CloudNotConfigured when there is no such cloud.
+    """
+    try:
+        region = openstack.config.OpenStackConfig().get_one(cloud=cloud, api_timeout=timeout)
+    except sdk.ConfigException as exc:
+        raise CloudNotConfigured(f"{exc}; name a cloud of clouds.yaml with --cloud or OS_CLOUD") from exc
+    if not region.get_auth_args().get("auth_url"):
+        raise CloudNotConfigured("no cloud is named; pass --cloud or set OS_CLOUD (or the OS_* variables)")
+    return openstack.connection.Connection(config=region)
+
+
+@contextmanager
+def told(service: str) -> Iterator[None]:
+    """Turn the SDK's errors about `service` into ours; no URL or header of theirs is repeated."""
+    try:
+        yield
+    except (auth.Unauthorized, auth.MissingRequiredOptions) as exc:
+        raise CloudRefused(
+            f"{service}: Keystone does not accept the credentials, or the token has expired; "
+            "check clouds.yaml or log in again"
+        ) from exc
+    except (auth.EndpointNotFound, auth.EmptyCatalog, sdk.EndpointNotFound) as exc:
+        raise CloudUnavailable(f"{service}: the cloud's catalog has no such service for this project") from exc
+    except (auth.ConnectionError, auth.DiscoveryFailure, auth.RetriableConnectionFailure) as exc:
+        raise CloudUnavailable(
+            f"{service}: cannot be reached ({type(exc).__name__}); nothing is lost, try again"
+        ) from exc
+    except sdk.HttpException as exc:
+        raise _of_status(service, exc) from exc
+    except auth.HttpError as exc:
+        raise CloudUnavailable(f"{service}: answered {exc.http_status} when asked for a token") from exc
+
+
+def _of_status(service: str, exc: sdk.HttpException) -> GitopsError:
+    status = exc.status_code or 0
+    words = " ".join(str(exc.details or exc.message or "no reason given").split())
+    if status == 401:
+        return CloudRefused(f"{service}: the token is not accepted or has expired; log in again")
+    if status == 403:
+        return CloudRefused(f"{service}: this user may not do that in this project; a role is missing")
+    if status in RETRIED_STATUSES:
+        return CloudUnavailable(f"{service}: answered {status}: {words}; nothing is lost, try again")
+    return RequestRejected(service, words, status=status)

@@ -1,0 +1,133 @@
+"""Heat stacks of plans: found, created, replaced, watched and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from openstack import exceptions as sdk
+
+from tripleo_gitops.openstack.connection import CONNECT_RETRIES, RETRIED_STATUSES, told
+from tripleo_gitops.openstack.stack import Stack, StackContent, StackRequest, StackResource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import requests
+    from openstack.connection import Connection
+
+NESTED_DEPTH = 10
+
+
+class HeatStacks:
+    """The stacks of one project."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, name: str) -> Stack | None:
+        """Return the stack of that name; None when there is none (a deleted one is none)."""
+        with told("Heat"):
+            response = self._ask("GET", f"/stacks/{quote(name)}", absent_is_fine=True)
+        if response.status_code == 404:
+            return None
+        stack = _stack(response.json()["stack"])
+        return None if stack.status == "DELETE_COMPLETE" else stack
+
+    def create(self, name: str, request: StackRequest) -> None:
+        """Begin to create a stack; a failed create is kept to be looked at."""
+        with told("Heat"):
+            self._ask("POST", "/stacks", json={"stack_name": name, "disable_rollback": True} | request.body())
+
+    def replace(self, stack: Stack, request: StackRequest) -> None:
+        """Begin an update by PUT: what the request does not hold leaves the stack."""
+        with told("Heat"):
+            self._ask("PUT", _url(stack), json=request.body())
+
+    def patch(self, stack: Stack, request: StackRequest) -> None:
+        """Begin an update by PATCH: Heat merges the request into what the stack already has."""
+        with told("Heat"):
+            self._ask("PATCH", _url(stack), json=request.body())
+
+    def delete(self, stack: Stack) -> None:
+        """Begin to delete a stack."""
+        with told("Heat"):
+            self._ask("DELETE", _url(stack), absent_is_fine=True)
+
+    def content(self, stack: Stack) -> StackContent:
+        """Return template, environment and files as the stack has them now."""
+        with told("Heat"):
+            template, environment, files = (
+                self._ask("GET", f"{_url(stack)}/{part}").json() for part in ("template", "environment", "files")
+            )
+        return StackContent(template=template, environment=environment, files=files)
+
+    def resources(self, stack: Stack) -> tuple[StackResource, ...]:
+        """Return the resources of a stack and of all stacks nested in it, sorted by path."""
+        with told("Heat"):
+            url = f"{_url(stack)}/resources?nested_depth={NESTED_DEPTH}"
+            listing = self._ask("GET", url, absent_is_fine=True)
+        if listing.status_code == 404:
+            return ()
+        return _resources(listing.json()["resources"], root=stack.id)
+
+    def _ask(
+        self, method: str, url: str, *, json: Mapping[str, Any] | None = None, absent_is_fine: bool = False
+    ) -> requests.Response:
+        repeatable = method in {"GET", "DELETE"}
+        response = self._connection.orchestration.request(
+            url,
+            method,
+            json=json,
+            connect_retries=CONNECT_RETRIES if repeatable else 0,
+            status_code_retries=3 if repeatable else 0,
+            retriable_status_codes=list(RETRIED_STATUSES),
+        )
+        if not (absent_is_fine and response.status_code == 404):
+            sdk.raise_from_response(response)
+        return response
+
+
+def _url(stack: Stack) -> str:
+    return f"/stacks/{quote(stack.name)}/{quote(stack.id)}"
+
+
+def _stack(document: Mapping[str, Any]) -> Stack:
+    return Stack(
+        name=document["stack_name"],
+        id=document["id"],
+        status=document["stack_status"],
+        reason=document.get("stack_status_reason") or "",
+        updated=document.get("updated_time") or document.get("creation_time") or "",
+        tags=tuple(document.get("tags") or ()),
+        outputs={output["output_key"]: output.get("output_value") for output in document.get("outputs") or ()},
+    )
+
+
+def _resources(listing: Sequence[Mapping[str, Any]], *, root: str) -> tuple[StackResource, ...]:
+    """Give each resource its path: a nested stack's id is its owner resource's physical id."""
+    owners = {entry["physical_resource_id"]: entry for entry in listing if entry.get("physical_resource_id")}
+
+    def path(entry: Mapping[str, Any]) -> str:
+        stack_id = _stack_id(entry)
+        owner = owners.get(stack_id) if stack_id != root else None
+        return f"{path(owner)}/{entry['resource_name']}" if owner else str(entry["resource_name"])
+
+    nested = {_stack_id(entry) for entry in listing}
+    found = (
+        StackResource(
+            path=path(entry),
+            type=entry["resource_type"],
+            status=entry["resource_status"],
+            reason=entry.get("resource_status_reason") or "",
+            is_nested=entry.get("physical_resource_id") in nested,
+        )
+        for entry in listing
+    )
+    return tuple(sorted(found, key=lambda resource: resource.path))
+
+
+def _stack_id(entry: Mapping[str, Any]) -> str:
+    """Return the id of the stack that a listed resource is in: the end of its `stack` link."""
+    links = (link["href"] for link in entry.get("links", ()) if link["rel"] == "stack")
+    return next(links, "").rsplit("/", 1)[-1]

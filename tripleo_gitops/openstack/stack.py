@@ -1,0 +1,82 @@
+"""What a Heat stack is to us: its state, its resources, what it was given and what it is asked to become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Phase(StrEnum):
+    """Where a stack's last action stands."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETE = "COMPLETE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack as Heat shows it: `status` is action and phase (`UPDATE_COMPLETE`), times are Heat's own text."""
+
+    name: str
+    id: str
+    status: str
+    reason: str
+    updated: str
+    tags: tuple[str, ...]
+    outputs: Mapping[str, Any]
+
+    @property
+    def action(self) -> str:
+        """CREATE, UPDATE, DELETE, ROLLBACK, …"""
+        return self.status.split("_", 1)[0]
+
+    @property
+    def phase(self) -> Phase:
+        """Whether the last action is under way, done or failed."""
+        return Phase(self.status.split("_", 1)[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackResource:
+    """One resource of a stack or of a stack nested in it; `path` is names joined by `/`, outermost first."""
+
+    path: str
+    type: str
+    status: str
+    reason: str
+    is_nested: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackContent:
+    """What Heat was given for a stack when it was last created or updated."""
+
+    template: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackRequest:
+    """All that Heat needs to make a stack what it should be; `timeout` in minutes."""
+
+    template: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    files: Mapping[str, str]
+    timeout: int
+    tags: tuple[str, ...]
+
+    def body(self) -> dict[str, Any]:
+        """Return the request as the Orchestration API spells it."""
+        return {
+            "template": dict(self.template),
+            "environment": dict(self.environment),
+            "files": dict(self.files),
+            "timeout_mins": self.timeout,
+            "tags": ",".join(self.tags),
+        }

@@ -1,0 +1,1 @@
+"""One module a verb: what it decides is a value, what it does takes that value."""

@@ -1,0 +1,206 @@
+"""Deploy a revision: decide between create and update, ask Heat for it, and follow the stack until it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from tripleo_gitops.errors import GitopsError, Refused, Unavailable
+from tripleo_gitops.openstack.stack import Phase, Stack, StackContent, StackRequest, StackResource
+from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tripleo_gitops.heat.bundle import Bundle
+    from tripleo_gitops.operations.clock import Clock
+
+REVISION_TAG = "revision="
+TAG_LIMIT = 80
+POLL_SECONDS = 1.0
+UNSEEN_LIMIT_SECONDS = 60.0
+
+
+class StackStore(Protocol):
+    """The stacks of one project."""
+
+    def find(self, name: str) -> Stack | None: ...
+    def create(self, name: str, request: StackRequest) -> None: ...
+    def replace(self, stack: Stack, request: StackRequest) -> None: ...
+    def patch(self, stack: Stack, request: StackRequest) -> None: ...
+    def resources(self, stack: Stack) -> tuple[StackResource, ...]: ...
+    def content(self, stack: Stack) -> StackContent: ...
+
+
+class DeployMethod(StrEnum):
+    """How Heat is asked: a new stack, an update that replaces (PUT), or one that merges (PATCH)."""
+
+    CREATE = "create"
+    PUT = "put"
+    PATCH = "patch"
+
+
+class StackBusy(Refused):
+    """The plan's stack is in the middle of something."""
+
+    reason = "StackBusy"
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(f"stack {stack.name} is {stack.status}; wait until it ends, then deploy again")
+        self.stack = stack
+
+
+class StackFailed(GitopsError):
+    """The stack's action ended in failure; holds the resources that failed, the deepest first."""
+
+    reason = "StackFailed"
+
+    def __init__(self, stack: Stack, failed: tuple[StackResource, ...]) -> None:
+        super().__init__(f"stack {stack.name} is {stack.status}: {stack.reason}")
+        self.stack, self.failed = stack, failed
+
+
+class StackVanished(GitopsError):
+    """A stack that was being followed is gone."""
+
+    reason = "StackVanished"
+
+
+class DeployTimeout(Unavailable):
+    """The stack did not end in time; Heat goes on with it."""
+
+    reason = "DeployTimeout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployPlan:
+    """What a deploy would ask of Heat, decided against the stack as it was seen."""
+
+    name: str
+    revision: Revision
+    method: DeployMethod
+    seen: Stack | None
+    request: StackRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A moment of a stack's action: resources done and known so far, and those that changed since last time."""
+
+    stack: Stack
+    done: int
+    known: int
+    changed: tuple[StackResource, ...]
+
+
+def deployed_revision(stack: Stack | None) -> Revision | None:
+    """Return the revision that a stack's tags name; None for a stack that we did not deploy."""
+    for tag in stack.tags if stack else ():
+        if tag.startswith(REVISION_TAG):
+            try:
+                return parse_revision(tag.removeprefix(REVISION_TAG))
+            except InvalidRevision:
+                return None
+    return None
+
+
+def revision_tag(revision: Revision) -> str:
+    """Return the tag that names a revision; without its branch where Heat's limits on tags ask for that."""
+    tag = f"{REVISION_TAG}{revision}"
+    if len(tag) > TAG_LIMIT or "," in tag:
+        return f"{REVISION_TAG}{Revision(commit=revision.commit)}"
+    return tag
+
+
+def plan_deploy(
+    stacks: StackStore, *, name: str, revision: Revision, bundle: Bundle, timeout: int, merge: bool = False
+) -> DeployPlan:
+    """Return what to ask of Heat so that stack `name` becomes `revision`; `timeout` in minutes.
+
+    An update replaces (PUT), or merges (PATCH) when `merge` is asked for. Raises StackBusy.
+    """
+    seen = stacks.find(name)
+    check_idle(seen)
+    update = DeployMethod.PATCH if merge else DeployMethod.PUT
+    return DeployPlan(
+        name=name,
+        revision=revision,
+        method=DeployMethod.CREATE if seen is None else update,
+        seen=seen,
+        request=StackRequest(
+            template=bundle.template,
+            environment=bundle.environment,
+            files=bundle.files,
+            timeout=timeout,
+            tags=("tripleo-gitops", revision_tag(revision)),
+        ),
+    )
+
+
+def check_idle(stack: Stack | None) -> None:
+    """Raise StackBusy when a stack's action is under way, or when it is being deleted."""
+    if stack is not None and (stack.phase is Phase.IN_PROGRESS or stack.action == "DELETE"):
+        raise StackBusy(stack)
+
+
+def apply_deploy(stacks: StackStore, plan: DeployPlan) -> None:
+    """Ask Heat for what was decided; refuse when the stack is no longer the one that was seen."""
+    now = stacks.find(plan.name)
+    check_idle(now)
+    if (now and (now.id, now.updated)) != (plan.seen and (plan.seen.id, plan.seen.updated)):
+        raise Refused(f"stack {plan.name} was changed by someone else since it was looked at; deploy again")
+    if now is None:
+        stacks.create(plan.name, plan.request)
+    elif plan.method is DeployMethod.PATCH:
+        stacks.patch(now, plan.request)
+    else:
+        stacks.replace(now, plan.request)
+
+
+def follow_stack(
+    stacks: StackStore, name: str, *, timeout: float, clock: Clock, since: Stack | None = None
+) -> Iterator[Progress]:
+    """Yield the progress of a stack's action until it ends; `timeout` in seconds.
+
+    `since` is the stack as it was before the action: until Heat shows another state, it has not begun.
+    Raises StackFailed, StackVanished, or DeployTimeout.
+    """
+    begun = clock.monotonic()
+    states: dict[str, str] = {}
+    while True:
+        stack = stacks.find(name)
+        if stack is None:
+            raise StackVanished(f"stack {name} is gone while it was being followed; somebody deleted it")
+        resources = stacks.resources(stack)
+        changed = tuple(found for found in resources if states.get(found.path) != found.status)
+        states = {found.path: found.status for found in resources}
+        done = sum(found.status.endswith("_COMPLETE") for found in resources)
+        yield Progress(stack=stack, done=done, known=len(resources), changed=changed)
+        waited = clock.monotonic() - begun
+        if stack.phase is Phase.FAILED and not _is_untouched(stack, since):
+            raise StackFailed(stack, failed_resources(resources))
+        if stack.phase is Phase.COMPLETE and not _is_untouched(stack, since):
+            return
+        if _is_untouched(stack, since) and waited > UNSEEN_LIMIT_SECONDS:
+            raise DeployTimeout(f"stack {name} still shows {stack.status} {waited:.0f} s after it was asked to change")
+        if waited > timeout:
+            raise DeployTimeout(
+                f"stack {name} is still {stack.status} after {waited / 60:.0f} minutes; Heat goes on, "
+                "`tripleo-plan status` shows how it stands"
+            )
+        clock.sleep(POLL_SECONDS)
+
+
+def _is_untouched(stack: Stack, since: Stack | None) -> bool:
+    return since is not None and (stack.id, stack.updated, stack.status) == (
+        since.id,
+        since.updated,
+        since.status,
+    )
+
+
+def failed_resources(resources: tuple[StackResource, ...]) -> tuple[StackResource, ...]:
+    """Return the failed resources, the deepest first: an outer one only repeats what is inside it."""
+    failed = (found for found in resources if found.status.endswith("_FAILED"))
+    return tuple(sorted(failed, key=lambda found: (-found.path.count("/"), found.path)))

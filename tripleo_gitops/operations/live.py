@@ -1,0 +1,90 @@
+"""What deploying a revision would change: the live stack beside the revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tripleo_gitops.heat.bundle import Bundle
+from tripleo_gitops.heat.diff import Side, diff_parameters
+from tripleo_gitops.heat.environment import EnvironmentLayer, merge
+from tripleo_gitops.heat.tree import parameter_tree
+from tripleo_gitops.operations.deploy import DeployPlan, StackStore, deployed_revision, plan_deploy
+from tripleo_gitops.operations.diff import PlanDiff, diff_selection, diff_trees
+from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_plan
+from tripleo_gitops.plan.plan import load_plan
+
+if TYPE_CHECKING:
+    from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.openstack.stack import Stack, StackContent
+    from tripleo_gitops.operations.resolution import PlanAtRevision
+    from tripleo_gitops.repository.objects import PlanRepository
+
+
+class LiveStacks(Protocol):
+    """Stacks, and what Heat was last given for them."""
+
+    def find(self, name: str) -> Stack | None: ...
+    def content(self, stack: Stack) -> StackContent: ...
+
+
+class DeployableStacks(LiveStacks, StackStore, Protocol):
+    """Stacks that can be looked at and asked to change."""
+
+
+def live_side(stacks: LiveStacks, stack: Stack) -> Side:
+    """Return a live stack as one side of a parameter diff: what Heat has, whoever gave it that."""
+    content = stacks.content(stack)
+    environment = merge([EnvironmentLayer(origin=f"stack {stack.name}", document=content.environment)])
+    bundle = Bundle(
+        template_path=f"stack {stack.name}",
+        template=dict(content.template),
+        environment=environment.document,
+        files=content.files,
+    )
+    return Side(bundle=bundle, tree=parameter_tree(bundle), environment=environment)
+
+
+def diff_live(repository: PlanRepository, stacks: LiveStacks, found: PlanAtRevision) -> PlanDiff:
+    """Return what deploying a revision would change for Heat, against the stack as it is now."""
+    return _beside(repository, stacks, found, resolve_plan(found.tree), stacks.find(found.name))
+
+
+def prepare_deploy(
+    repository: PlanRepository, stacks: DeployableStacks, found: PlanAtRevision, *, timeout: int, merge: bool
+) -> tuple[DeployPlan, PlanDiff]:
+    """Return what a deploy would ask of Heat and what that changes, both for the stack as it is now.
+
+    `timeout` in minutes; an update replaces (PUT) unless `merge` (PATCH). Raises StackBusy.
+    """
+    resolved = resolve_plan(found.tree)
+    planned = plan_deploy(
+        stacks, name=found.name, revision=found.revision, bundle=resolved.bundle, timeout=timeout, merge=merge
+    )
+    return planned, _beside(repository, stacks, found, resolved, planned.seen)
+
+
+def _beside(
+    repository: PlanRepository,
+    stacks: LiveStacks,
+    found: PlanAtRevision,
+    after: ResolvedPlan,
+    stack: Stack | None,
+) -> PlanDiff:
+    """Compare in Heat's terms with the stack, and in files with the revision that its tag names, if it is here."""
+    before = _deployed_tree(repository, stack)
+    deployed = deployed_revision(stack)
+    at = (deployed.short if deployed else "unknown revision") if stack else "none"
+    return PlanDiff(
+        old_label=f"stack {found.name} ({at})",
+        new_label=found.revision.short,
+        files=diff_trees(before, found.tree) if before is not None else (),
+        selection=diff_selection(load_plan(before) if before is not None else None, after.plan),
+        parameters=diff_parameters(live_side(stacks, stack) if stack else None, after.side),
+    )
+
+
+def _deployed_tree(repository: PlanRepository, stack: Stack | None) -> PlanTree | None:
+    deployed = deployed_revision(stack)
+    if deployed is None or not repository.has_commit(deployed.commit):
+        return None
+    return repository.tree(deployed)

@@ -1,0 +1,96 @@
+"""Make the cloud follow a repository: what to do is read from refs, marker and stack, never from the trigger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tripleo_gitops.operations.deploy import (
+    StackStore,
+    apply_deploy,
+    deployed_revision,
+    follow_stack,
+    plan_deploy,
+)
+from tripleo_gitops.operations.resolution import PlanAtRevision, open_plan, resolve_plan
+from tripleo_gitops.operations.sync import MirrorStore, SyncResult, apply_sync, check_sync, plan_sync
+from tripleo_gitops.plan.settings import UpdateMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.plan.revision import Revision
+    from tripleo_gitops.repository.objects import PlanRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What was done for a plan: None where its settings do not ask for it, or nothing was to do."""
+
+    name: str
+    revision: Revision
+    sync: SyncResult | None
+    deployed: str | None
+
+
+class CloudServices(Protocol):
+    """A project's containers and stacks."""
+
+    @property
+    def containers(self) -> MirrorStore: ...
+    @property
+    def stacks(self) -> StackStore: ...
+
+
+def reconcile(
+    repository: PlanRepository, cloud: CloudServices, *, branch: str, clock: Clock, say: Callable[[str], None]
+) -> Reconciled:
+    """Mirror, and where the plan's settings say so deploy, the revision that `branch` names now.
+
+    Doing it again changes nothing. Raises BrokenPlan for a revision that breaks a rule, and what sync and
+    deploy raise; what was done until then stays done, and the next call goes on from there.
+    """
+    found = open_plan(repository, branch)
+    sync = _mirror(found, cloud, say=say) if found.plan.settings.sync.on_push else None
+    deployed = _deploy(found, cloud, clock=clock, say=say) if found.plan.settings.deploy.on_push else None
+    return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
+
+
+def _mirror(found: PlanAtRevision, cloud: CloudServices, *, say: Callable[[str], None]) -> SyncResult | None:
+    plan = plan_sync(cloud.containers, container=found.name, rendered=found.rendered, revision=found.revision)
+    check_sync(plan)
+    if plan.is_done:
+        say(f"container {found.name} already mirrors {found.revision.short}")
+        return None
+    result = apply_sync(cloud.containers, plan, found.rendered)
+    say(
+        f"mirrored {found.revision.short} into container {found.name}: "
+        f"{result.put} put, {result.deleted} deleted, {result.unchanged} unchanged"
+    )
+    return result
+
+
+def _deploy(found: PlanAtRevision, cloud: CloudServices, *, clock: Clock, say: Callable[[str], None]) -> str | None:
+    settings = found.plan.settings.deploy
+    deploy = plan_deploy(
+        cloud.stacks,
+        name=found.name,
+        revision=found.revision,
+        bundle=resolve_plan(found.tree).bundle,
+        timeout=settings.timeout_minutes,
+        merge=settings.method is UpdateMethod.PATCH,
+    )
+    now = deployed_revision(deploy.seen)
+    if now is not None and now.commit == found.revision.commit:
+        say(f"stack {found.name} already is {found.revision.short} ({deploy.seen.status if deploy.seen else ''})")
+        return None
+    apply_deploy(cloud.stacks, deploy)
+    say(f"stack {found.name}: {deploy.method} to {found.revision.short} begun")
+    status = ""
+    for progress in follow_stack(
+        cloud.stacks, found.name, timeout=settings.timeout_minutes * 60.0, clock=clock, since=deploy.seen
+    ):
+        status = progress.stack.status
+    say(f"stack {found.name} is {status}")
+    return status

@@ -1,0 +1,81 @@
+"""Bare repositories: made whole in one step, with one clean first commit."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NewType
+
+from dulwich.index import commit_tree
+from dulwich.objects import Blob, Commit, ObjectID
+from dulwich.repo import Repo
+
+from tripleo_gitops.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BRANCH = "main"
+FileMode = NewType("FileMode", int)
+REGULAR, EXECUTABLE = FileMode(0o100644), FileMode(0o100755)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file of a commit that is to be made."""
+
+    content: bytes
+    mode: FileMode = REGULAR
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who makes a commit (`Name <address>`) and when, in seconds since 1970 UTC."""
+
+    who: str
+    time: int
+
+
+class RepositoryExists(Refused):
+    """Something is already where a repository would be made."""
+
+    reason = "RepositoryExists"
+
+
+def create_bare(path: Path, files: Mapping[str, NewFile], *, message: str, signature: Signature) -> str:
+    """Make a bare repository whose branch `main` has one commit with these files; return the commit's id.
+
+    It is built beside its place and then moved there: it appears whole or not at all.
+    Raises RepositoryExists when something is at `path`.
+    """
+    if path.exists():
+        raise RepositoryExists(f"{path} exists; delete that plan first, or take another name")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
+    try:
+        with Repo.init_bare(str(scratch)) as repo:
+            commit_id = _first_commit(repo, files, message=message, signature=signature)
+        scratch.chmod(0o755)
+        scratch.rename(path)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    return commit_id
+
+
+def _first_commit(repo: Repo, files: Mapping[str, NewFile], *, message: str, signature: Signature) -> str:
+    blobs = [(path.encode(), Blob.from_string(new.content), new.mode) for path, new in files.items()]
+    repo.object_store.add_objects([(blob, None) for _, blob, _ in blobs])
+    commit = Commit()
+    commit.tree = commit_tree(repo.object_store, [(path, blob.id, mode) for path, blob, mode in blobs])
+    commit.author = commit.committer = signature.who.encode()
+    commit.author_time = commit.commit_time = signature.time
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding = b"UTF-8"
+    commit.message = message.encode()
+    repo.object_store.add_object(commit)
+    repo.refs.set_symbolic_ref(b"HEAD", b"refs/heads/" + BRANCH.encode())  # type: ignore[arg-type]  # NewType of bytes
+    repo.refs[b"refs/heads/" + BRANCH.encode()] = ObjectID(commit.id)  # type: ignore[index]  # NewType of bytes
+    return commit.id.decode()

@@ -1,0 +1,212 @@
+"""A plan's repository as objects: revisions and trees, read without a work tree."""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from dulwich.errors import NotGitRepository
+from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.objectspec import parse_commit
+from dulwich.repo import Repo
+
+from tripleo_gitops.documents.tree import BlobId, MissingFile
+from tripleo_gitops.errors import InvalidInput, NotFound
+from tripleo_gitops.plan.revision import CommitId, Revision, parse_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from dulwich.object_store import BaseObjectStore
+
+BRANCHES = b"refs/heads/"
+
+
+class NotARepository(NotFound):
+    """A directory that is in no Git repository."""
+
+    reason = "NotARepository"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: not in a Git repository; `tripleo-plan init {path}` makes one")
+        self.path = path
+
+
+class UnknownRevision(NotFound):
+    """A name that no commit of the repository answers to."""
+
+    reason = "UnknownRevision"
+
+    def __init__(self, name: str, *, repository: Path) -> None:
+        super().__init__(f"{repository}: no commit is named {name!r}; `git log --all` shows what there is")
+        self.name, self.repository = name, repository
+
+
+class UnsupportedEntry(InvalidInput):
+    """An entry of a tree that a plan cannot hold: a link, a submodule, a name that is not UTF-8."""
+
+    reason = "UnsupportedEntry"
+
+    def __init__(self, path: bytes, what: str) -> None:
+        super().__init__(f"{path.decode(errors='backslashreplace')}: {what}; a plan holds regular files only")
+        self.path, self.what = path, what
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """What a commit says of itself: who, when (seconds since 1970, UTC), and its first line."""
+
+    commit: CommitId
+    author: str
+    time: int
+    subject: str
+
+
+class GitTree:
+    """The plan tree of one Git tree object; names are walked once, bytes are read when asked for."""
+
+    def __init__(self, store: BaseObjectStore, tree: ObjectID) -> None:
+        self._store = store
+        self._blobs = dict(walk_blobs(store, tree))
+
+    def paths(self) -> Collection[str]:
+        return self._blobs.keys()
+
+    def blob_id(self, path: str) -> BlobId:
+        try:
+            return self._blobs[path]
+        except KeyError:
+            raise MissingFile(path) from None
+
+    def read(self, path: str) -> bytes:
+        blob = self._store[ObjectID(self.blob_id(path).encode())]
+        assert isinstance(blob, Blob), "walk_blobs lets blobs through only"
+        return blob.data
+
+
+def walk_blobs(store: BaseObjectStore, tree: ObjectID, prefix: str = "") -> Iterator[tuple[str, BlobId]]:
+    """Yield path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
+    node = store[tree]
+    assert isinstance(node, Tree), "a tree's entries of mode 040000 are trees"
+    for entry in node.iteritems():
+        try:
+            path = prefix + entry.path.decode()
+        except UnicodeDecodeError:
+            raise UnsupportedEntry(prefix.encode() + entry.path, "the name is not UTF-8") from None
+        if stat.S_ISDIR(entry.mode):
+            yield from walk_blobs(store, entry.sha, f"{path}/")
+        elif stat.S_ISREG(entry.mode):
+            yield path, BlobId(entry.sha.decode())
+        else:
+            what = "a symbolic link" if stat.S_ISLNK(entry.mode) else "a submodule"
+            raise UnsupportedEntry(path.encode(), what)
+
+
+class PlanRepository:
+    """One plan's Git repository, bare or with a work tree, for reading."""
+
+    def __init__(self, repo: Repo, path: Path) -> None:
+        self._repo, self.path = repo, path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return the repository that `path` is in; raise NotARepository when there is none."""
+        try:
+            return cls(Repo.discover(str(path)), path)
+        except NotGitRepository:
+            raise NotARepository(path) from None
+
+    def close(self) -> None:
+        """Let go of the repository's open pack files."""
+        self._repo.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the repository has no work tree."""
+        return bool(self._repo.bare)
+
+    def current_branch(self) -> str | None:
+        """Return the branch that HEAD names, born or not; None where HEAD is detached."""
+        target = self._repo.refs.read_ref(b"HEAD") or b""  # type: ignore[arg-type]  # dulwich's NewType of bytes
+        symbolic = b"ref: " + BRANCHES
+        return target.removeprefix(symbolic).decode() if target.startswith(symbolic) else None
+
+    def resolve(self, name: str = "HEAD") -> Revision:
+        """Return the revision that a branch, tag, (short) commit id or expression such as `HEAD~2` names."""
+        if name.startswith("-"):
+            raise UnknownRevision(name, repository=self.path)
+        spelled = parse_revision(name) if "sha1:" in name else None
+        try:
+            commit = parse_commit(self._repo, spelled.commit if spelled else name)
+        except (KeyError, ValueError):
+            raise UnknownRevision(name, repository=self.path) from None
+        branch = spelled.branch if spelled else self._branch_of(name)
+        return Revision(commit=CommitId(commit.id.decode()), branch=branch)
+
+    def _branch_of(self, name: str) -> str | None:
+        base = re.split(r"[~^]", name, maxsplit=1)[0].removeprefix("refs/heads/")
+        if base in {"HEAD", "@"}:
+            return self.current_branch()
+        return base if BRANCHES + base.encode() in self._repo.refs else None
+
+    def has_commits(self) -> bool:
+        """Return whether HEAD names a commit yet."""
+        try:
+            self._repo.head()
+        except KeyError:
+            return False
+        return True
+
+    def has_commit(self, commit: str) -> bool:
+        """Return whether a commit's object is here."""
+        return commit.encode() in self._repo.object_store
+
+    def tree(self, revision: Revision) -> GitTree:
+        """Return the plan tree of a revision."""
+        return GitTree(self._repo.object_store, self._commit(revision.commit).tree)
+
+    def tree_of(self, tree_id: str) -> GitTree:
+        """Return the plan tree of a tree object (40 hexadecimal digits)."""
+        return GitTree(self._repo.object_store, ObjectID(tree_id.encode()))
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Return whether the commit `older` is in the history of `newer`."""
+        walker = self._repo.get_walker(include=[ObjectID(newer.encode())])
+        return any(entry.commit.id == older.encode() for entry in walker)
+
+    def describe(self, revision: Revision) -> CommitInfo:
+        """Return author, time and subject of a revision."""
+        commit = self._commit(revision.commit)
+        lines = commit.message.decode(errors="replace").splitlines()
+        return CommitInfo(
+            commit=revision.commit,
+            author=commit.author.decode(errors="replace"),
+            time=commit.commit_time,
+            subject=lines[0] if lines else "",
+        )
+
+    def setting(self, key: str) -> str | None:
+        """Return one of the tool's own settings in the repository's Git configuration (`tripleo-gitops.KEY`)."""
+        try:
+            return self._repo.get_config().get((b"tripleo-gitops",), key.encode()).decode()
+        except KeyError:
+            return None
+
+    @property
+    def git_dir(self) -> str:
+        """The directory that holds refs and objects."""
+        return str(self._repo.controldir())
+
+    def _commit(self, commit_id: str) -> Commit:
+        commit = self._repo[commit_id.encode()]
+        assert isinstance(commit, Commit), "a Revision names a commit"
+        return commit

@@ -1,0 +1,77 @@
+"""`tripleo-plan hook`: put our hooks into a repository, and be what they call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tripleo_gitops.wiring.config import Config
+
+HOOKS = ("post-commit", "post-receive")
+
+
+@click.group()
+def hook() -> None:
+    """Let a commit or a push mirror the plan, and deploy it where the plan's settings say so."""
+
+
+@hook.command()
+@click.option("--cloud", metavar="NAME", help="Cloud that the hook uses [default: OS_CLOUD].")
+@click.pass_obj
+def install(config: Config, cloud: str | None) -> None:
+    """Put the hook into the repository here: post-receive into a bare one, post-commit into a clone.
+
+    The cloud and the clouds.yaml of now are kept in the repository's Git configuration (tripleo-gitops.*):
+    whoever pushes needs no cloud of their own.
+
+    \b
+    Examples:
+      tripleo-plan -C /srv/plans/site1.git hook install --cloud undercloud
+      tripleo-plan hook install
+    """
+    from tripleo_gitops.repository.hooks import install_hook
+    from tripleo_gitops.wiring.shipped import shipped_directory
+
+    config = config.with_cloud(cloud)
+    command = shutil.which("tripleo-plan") or sys.argv[0]
+    settings = {"command": str(Path(command).absolute())}
+    if config.cloud:
+        settings["cloud"] = config.cloud
+    if clouds_file := os.environ.get("OS_CLIENT_CONFIG_FILE"):
+        settings["clouds-file"] = str(Path(clouds_file).absolute())
+    installed = install_hook(config.directory, shipped_directory("hooks"), settings)
+    click.echo(
+        f"{installed.path} runs at each {installed.name.removeprefix('post-')}, for cloud {config.cloud or 'OS_CLOUD'}"
+    )
+
+
+@hook.command()
+@click.argument("name", type=click.Choice(HOOKS))
+@click.pass_obj
+def run(config: Config, name: str) -> None:
+    """What the hooks call: look at the repository's branch and make the cloud follow it.
+
+    Which refs a push moved is only a hint: refs, mirror and stack are read, so that a lost or doubled
+    call changes nothing. A failure is told to whoever pushed; the commits stay.
+    """
+    from tripleo_gitops.errors import GitopsError
+    from tripleo_gitops.triggers.reconciling import reconcile_repository
+
+    if name == "post-receive" and not sys.stdin.isatty():
+        sys.stdin.read()  # drained, so that git does not see a broken pipe; what it says is only a hint
+    try:
+        reconcile_repository(config, say=lambda line: click.echo(f"tripleo-plan: {line}", err=True), clock=time)
+    except GitopsError:
+        click.echo(
+            "tripleo-plan: the commits are kept; the cloud does not follow them yet. "
+            "Once mended, push again or run `tripleo-plan sync`",
+            err=True,
+        )
+        raise

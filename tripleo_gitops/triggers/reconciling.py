@@ -1,0 +1,47 @@
+"""Call the one operation behind every trigger, for the repository that a trigger speaks of."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.operations.reconcile import Reconciled, reconcile
+from tripleo_gitops.repository.lock import repository_lock
+from tripleo_gitops.wiring.cloud import open_cloud
+from tripleo_gitops.wiring.local import open_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.repository.objects import PlanRepository
+    from tripleo_gitops.wiring.config import Config
+
+
+def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: Clock) -> Reconciled | None:
+    """Make the cloud follow the repository of `config`; None, with a word, where HEAD is on no branch.
+
+    One at a time for each repository: a second call waits for the first, then finds little to do.
+    """
+    with open_repository(config) as repository:
+        branch = repository.current_branch()
+        if branch is None:
+            say("HEAD is detached; only a branch is followed")
+            return None
+        with repository_lock(repository.git_dir):
+            return reconcile(
+                repository,
+                open_cloud(_with_settings(config, repository)),
+                branch=branch,
+                clock=clock,
+                say=say,
+            )
+
+
+def _with_settings(config: Config, repository: PlanRepository) -> Config:
+    """Return the configuration with the cloud that `hook install` kept in the repository."""
+    clouds_file = repository.setting("clouds-file")
+    if clouds_file:
+        os.environ.setdefault("OS_CLIENT_CONFIG_FILE", clouds_file)
+    return config if config.cloud else replace(config, cloud=repository.setting("cloud"))
