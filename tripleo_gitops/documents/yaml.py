@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.documents.events import DEFAULT_LIMITS, InvalidDocument, Limits, read_events
+from tripleo_gitops.documents.outline import duplicate_keys, locate
+from tripleo_gitops.documents.values import build_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from tripleo_gitops.documents.events import EventSource
+
+__all__ = ["InvalidDocument", "Limits", "duplicate_keys", "locate", "parse_template", "parse_yaml"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How large one document may be: bytes as stored, nesting depth, nodes after aliases are followed."""
-
-    size: int = 16 * 1024 * 1024
-    depth: int = 100
-    nodes: int = 2_000_000
-
-
-class InvalidDocument(InvalidInput):
-    """A file of the plan that cannot be read as what it should be; says where."""
-
-    reason = "InvalidDocument"
-
-    def __init__(self, problem: str, *, source: str, line: int | None = None) -> None:
-        super().__init__(f"{source}{f':{line}' if line is not None else ''}: {problem}")
-        self.problem, self.source, self.line = problem, source, line
-
-
-def parse_yaml(content: bytes, *, source: str, limits: Limits = Limits()) -> Any:
+def parse_yaml(content: bytes, *, source: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the document in `content` as plain Python values; `source` is named in errors.
 
-    An empty document is None. Raises InvalidDocument with the line for what is no YAML or beyond a limit.
+    An empty document is None; of a key that occurs twice the last one counts, as for Heat. Raises
+    InvalidDocument with the line for what is no YAML, is no plain data (tags), or is beyond a limit.
     """
-    if len(content) > limits.size:
-        raise InvalidDocument(f"{len(content)} bytes are over the limit of {limits.size}", source=source)
+
+    def build(parser: EventSource) -> Any:
+        return build_value(parser, limits=limits)
+
+    return read_events(content, build, source=source, limits=limits)
+
+
+def parse_template(content: bytes, *, source: str, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Return a template's document as Heat reads it: as JSON if it is that, as YAML if not.
+
+    The order matters: the number 1e5 is a float in JSON and text in YAML 1.1, and tabs indent JSON only.
+    """
+    if content[:64].lstrip()[:1] != b"{" or len(content) > limits.size:
+        return parse_yaml(content, source=source, limits=limits)
     try:
-        return yaml.load(content, Loader=yaml.CSafeLoader)  # noqa: S506
-    except yaml.YAMLError as exc:
-        mark = getattr(exc, "problem_mark", None)
-        raise InvalidDocument(
-            str(getattr(exc, "problem", exc)), source=source, line=mark.line + 1 if mark else None
-        ) from exc
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return parse_yaml(content, source=source, limits=limits)
+    if content.count(b"{") + content.count(b"[") > limits.depth:
+        _check_depth(document, source=source, limits=limits)
+    return document
 
 
-def locate(content: bytes, path: Sequence[str | int]) -> int | None:
-    """Return the line, counted from 1, of the key or item that `path` leads to, or None."""
-    raise NotImplementedError
+def _check_depth(document: Any, *, source: str, limits: Limits) -> None:
+    level, depth = [document], 0
+    while level:
+        if depth > limits.depth:
+            raise InvalidDocument(f"nested deeper than the limit of {limits.depth}", source=source)
+        children: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                children.extend(value.values())
+            elif isinstance(value, list):
+                children.extend(value)
+        level, depth = [child for child in children if isinstance(child, dict | list)], depth + 1

@@ -1,0 +1,178 @@
+"""The rendered plan: a plan tree with its Jinja2 templates rendered over its roles and networks.
+
+Sources stay beside what is made of them, as in the container that TripleO fills. What is rendered is rendered
+when it is read, and is taken from a cache where none of what it is made of has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+from typing import TYPE_CHECKING, Any, Protocol
+
+import jinja2
+
+from tripleo_gitops.documents.tree import BlobId, PlanTree, blob_id_of
+from tripleo_gitops.plan.template_engine import OUTPUT_LIMIT, TemplateEngine, include_candidates, read_text
+from tripleo_gitops.plan.template_outputs import (
+    Pass,
+    RenderedFile,
+    TemplateData,
+    read_template_data,
+    rendered_files,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+RENDERING_VERSION = 1
+"""Part of every cache key: raise it when the same inputs give another output."""
+
+
+class RenderCache(Protocol):
+    """Keeps rendered bytes by a key that names all their inputs; may forget at any time."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put under a key, or None."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep bytes under a key."""
+        ...
+
+
+class RenderedTree:
+    """A plan tree that holds its sources and its renders; renders win where a source has their path."""
+
+    def __init__(self, tree: PlanTree, *, cache: RenderCache | None, output_limit: int) -> None:
+        self._tree, self._cache = tree, cache
+        self._data = read_template_data(tree)
+        self._rendered = rendered_files(tree, self._data) if self._data is not None else ()
+        self._files = {file.path: file for file in self._rendered}
+        self._paths = dict.fromkeys((*tree.paths(), *self._files)) if self._files else tree.paths()
+        self._engine = TemplateEngine(tree, output_limit=output_limit)
+        self._contents: dict[str, bytes] = {}
+        self._digests: dict[str, str] = {}
+
+    @property
+    def rendered(self) -> tuple[RenderedFile, ...]:
+        """Every file that is rendered, sorted by path."""
+        return self._rendered
+
+    def template_of(self, path: str) -> str | None:
+        """Return the template that a path is rendered from, or None for a file of the plan itself."""
+        file = self._files.get(path)
+        return file.template if file is not None else None
+
+    def paths(self) -> Collection[str]:
+        return self._paths.keys() if isinstance(self._paths, dict) else self._paths
+
+    def blob_id(self, path: str) -> BlobId:
+        return blob_id_of(self.read(path)) if path in self._files else self._tree.blob_id(path)
+
+    def read(self, path: str) -> bytes:
+        file = self._files.get(path)
+        if file is None:
+            return self._tree.read(path)
+        if path not in self._contents:
+            self._contents[path] = self._render_or_recall(file)
+        return self._contents[path]
+
+    def _render_or_recall(self, file: RenderedFile) -> bytes:
+        if self._cache is None:
+            return self._render(file)[0]
+        key = self._key(file)
+        names = self._cache.get(key)
+        if names is not None:
+            content = self._cache.get(self._key_with_includes(key, file, json.loads(names)))
+            if content is not None:
+                return content
+        content, included = self._render(file)
+        self._cache.put(key, json.dumps(sorted(included)).encode())
+        self._cache.put(self._key_with_includes(key, file, included), content)
+        return content
+
+    def _render(self, file: RenderedFile) -> tuple[bytes, frozenset[str]]:
+        data = self._template_data()
+        values: dict[str, Any]
+        if file.kind is Pass.ROLE:
+            values = {"role": self._role_value(file, data), "networks": _copy(data.networks)}
+            if values["role"] == file.subject and data.role(file.subject).get("disable_constraints"):
+                values["disable_constraints"] = True
+        elif file.kind is Pass.NETWORK:
+            values = {"network": _copy(data.network(file.subject))}
+        else:
+            values = {"roles": _copy(data.roles), "networks": _copy(data.networks)}
+        text, included = self._engine.render(file.template, values, output=file.path)
+        return text.encode("utf-8"), included
+
+    def _role_value(self, file: RenderedFile, data: TemplateData) -> Any:
+        """Return the role's document, or its name for templates older than `{{role.name}}`.
+
+        Upstream looks for exactly those characters, so that `{{ role.name }}` with spaces renders empty.
+        """
+        if "{{role.name}}" in read_text(self._tree, file.template):
+            return _copy(data.role(file.subject))
+        return file.subject
+
+    def _template_data(self) -> TemplateData:
+        if self._data is None:
+            raise AssertionError("a plan without roles renders nothing")
+        return self._data
+
+    def _key(self, file: RenderedFile) -> str:
+        data = self._template_data()
+        inputs = [
+            RENDERING_VERSION,
+            jinja2.__version__,
+            file.kind.value,
+            posixpath.dirname(file.path),
+            self._tree.blob_id(file.template),
+            file.subject,
+        ]
+        if file.kind is Pass.ROLE:
+            inputs += [
+                self._digest(file.subject, data.role(file.subject)),
+                self._digest("/networks", data.networks),
+            ]
+        elif file.kind is Pass.NETWORK:
+            inputs += [self._digest(f"/network/{file.subject}", data.network(file.subject))]
+        else:
+            inputs += [self._digest("/roles", data.roles), self._digest("/networks", data.networks)]
+        return _digest(inputs)
+
+    def _key_with_includes(self, key: str, file: RenderedFile, names: Iterable[str]) -> str:
+        paths = self._tree.paths()
+        found: list[str] = []
+        for name in sorted(names):
+            candidates = include_candidates(posixpath.dirname(file.path), name)
+            found += [f"{path} {self._tree.blob_id(path) if path in paths else ''}" for path in candidates]
+        return _digest([key, *found])
+
+    def _digest(self, name: str, value: Any) -> str:
+        if name not in self._digests:
+            self._digests[name] = _digest(value)
+        return self._digests[name]
+
+
+def render(tree: PlanTree, *, cache: RenderCache | None = None, output_limit: int = OUTPUT_LIMIT) -> RenderedTree:
+    """Return a plan rendered, byte for byte as tripleo-heat-templates' tools/process-templates.py does.
+
+    Reads roles, networks and the exclude list at once, and a template when one of its outputs is read; that
+    raises TemplateError. `output_limit` is in characters a file. Raises InvalidDocument.
+    """
+    return RenderedTree(tree, cache=cache, output_limit=output_limit)
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy that a template may change (upstream's do) without another template seeing it."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    return value
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, default=str).encode("utf-8", "surrogatepass")).hexdigest()
