@@ -1,0 +1,81 @@
+"""SQLite as a service's database: settings for many threads, and schemas that are made once and copied."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def prepare_sqlite() -> None:
+    """Give every SQLite connection of this process its settings; a disposable cloud needs no fsync."""
+    event.listen(Engine, "connect", _set_pragmas)
+
+
+def queue_writers() -> None:
+    """Let every transaction of this process wait for its turn to write instead of failing.
+
+    One that begins by reading and then writes cannot wait in SQLite (it fails at once with "database is
+    locked"); one that begins by BEGIN IMMEDIATE can. Called when the schema is there: migrations open a
+    second connection within a transaction, which would wait for itself.
+    """
+    event.listen(Engine, "before_cursor_execute", _begin_immediate, retval=True)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "busy_timeout=60000", "synchronous=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(*args: Any) -> tuple[str, Any]:
+    """Return the statement and parameters to execute: `args` are connection, cursor, statement, parameters…"""
+    statement, parameters = args[2], args[3]
+    return ("BEGIN IMMEDIATE" if statement == "BEGIN" else statement), parameters
+
+
+def ensure_schema(database: Path, *, copies: Path, create: Callable[[], object]) -> None:
+    """Leave a database with its schema: as it is, as a copy of one made before, or newly made by `create`.
+
+    A creation that was cut short is seen by its marker file and done again.
+    """
+    marker = database.with_suffix(".creating")
+    if marker.exists():
+        _remove(database)
+        marker.unlink()
+    if not database.exists():
+        _make(database, copies / database.name, marker=marker, create=create)
+    queue_writers()
+
+
+def _make(database: Path, copy: Path, *, marker: Path, create: Callable[[], object]) -> None:
+    if copy.exists():
+        partial = database.with_suffix(".partial")
+        shutil.copyfile(copy, partial)
+        partial.rename(database)
+        return
+    marker.touch()
+    create()
+    _save_copy(database, copy)
+    marker.unlink()
+
+
+def _save_copy(database: Path, copy: Path) -> None:
+    """Put a consistent copy of an open database beside the others, whole or not at all."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    partial = copy.with_name(f"{copy.name}.{database.stat().st_ino}")
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as target:
+        source.backup(target)
+    partial.rename(copy)
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,15 @@
+"""Every service that an undercloud knows: one module for each, and this table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.undercloud.services.heat import HEAT
+from tripleo_gitops.undercloud.services.keystone import KEYSTONE
+from tripleo_gitops.undercloud.services.swift import SWIFT
+
+if TYPE_CHECKING:
+    from tripleo_gitops.undercloud.config import Service
+    from tripleo_gitops.undercloud.services.site import Description
+
+DESCRIPTIONS: dict[Service, Description] = {description.service: description for description in (KEYSTONE, SWIFT, HEAT)}

@@ -1,0 +1,108 @@
+"""What the configuration of every service is written from, and how a service is described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.undercloud.ports import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tripleo_gitops.undercloud.config import Service
+    from tripleo_gitops.undercloud.passwords import Passwords
+    from tripleo_gitops.undercloud.state import State
+
+REGION = "RegionOne"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One undercloud as its configuration files see it: directories, ports, secrets."""
+
+    state: State
+    ports: Mapping[str, int]
+    passwords: Passwords
+
+    def directory(self, service: Service) -> Path:
+        return self.state.directory(service.value)
+
+    def url(self, name: str) -> str:
+        return f"http://{HOST}:{self.ports[name]}"
+
+    @property
+    def keystone_url(self) -> str:
+        return f"{self.url('keystone')}/v3"
+
+    def credentials(self, service: Service) -> dict[str, object]:
+        """Return the keystoneauth options of a service's own user."""
+        return {
+            "auth_type": "password",
+            "auth_url": self.keystone_url,
+            "username": service.value,
+            "password": self.passwords[service.value],
+            "user_domain_name": "Default",
+            "project_name": "service",
+            "project_domain_name": "Default",
+            "region_name": REGION,
+        }
+
+    def authtoken(self, service: Service) -> dict[str, object]:
+        """Return the options of keystonemiddleware's token check."""
+        return {
+            **self.credentials(service),
+            "www_authenticate_uri": self.keystone_url,
+            "interface": "public",
+            "service_token_roles_required": "true",
+            "token_cache_time": 60,
+        }
+
+    def write(self, service: Service, name: str, sections: Mapping[str, Mapping[str, object]]) -> None:
+        """Write a configuration file of a service."""
+        self.state.write_text(f"{service.value}/{name}", ini(sections))
+
+
+def ini(sections: Mapping[str, Mapping[str, object]]) -> str:
+    """Return sections of options as oslo.config and paste read them."""
+    return "\n".join(
+        f"[{name}]\n" + "".join(f"{option} = {value}\n" for option, value in options.items())
+        for name, options in sections.items()
+    )
+
+
+def sqlite_url(database: Path) -> str:
+    """Return SQLAlchemy's URL of a database file."""
+    return f"sqlite:///{database}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service's entry in the catalog; `path` may hold Keystone's `%(project_id)s`."""
+
+    name: str
+    type: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How one service is configured, started, found in the catalog, and asked whether it answers.
+
+    `sockets` are the names of the ports that it listens on, the first being its API; `probe` is a path that
+    answers 2xx to an administrator's token only when the service works, with `{project}` for the project.
+    """
+
+    service: Service
+    packages: tuple[str, ...]
+    sockets: tuple[str, ...]
+    configure: Callable[[Site], None]
+    probe: str
+    endpoints: tuple[Endpoint, ...] = ()
+    user_roles: tuple[str, ...] = ("service", "admin")
+    secrets: tuple[str, ...] = field(default=())
+
+    @property
+    def module(self) -> str:
+        return f"tripleo_gitops.undercloud.launch.{self.service.value.replace('-', '_')}"

@@ -1,0 +1,244 @@
+"""Bringing an undercloud up, taking it down, and saying how it is."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.errors import Unavailable
+from tripleo_gitops.undercloud import processes, readiness
+from tripleo_gitops.undercloud.clouds import client_environment, write_clouds
+from tripleo_gitops.undercloud.config import Condition, Progress, Running, Service, ServiceStatus
+from tripleo_gitops.undercloud.errors import NotRunning
+from tripleo_gitops.undercloud.identity import Token, administrator, seed
+from tripleo_gitops.undercloud.logs import follow, tail
+from tripleo_gitops.undercloud.packages import check_packages, schemas_directory
+from tripleo_gitops.undercloud.passwords import ensure_passwords
+from tripleo_gitops.undercloud.ports import assign_ports, open_port, remembered_ports
+from tripleo_gitops.undercloud.services import DESCRIPTIONS
+from tripleo_gitops.undercloud.services.site import Description, Site
+from tripleo_gitops.undercloud.state import MARK, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tripleo_gitops.undercloud.config import Reporter, Undercloud
+    from tripleo_gitops.undercloud.processes import Process
+
+KEYSTONE = DESCRIPTIONS[Service.KEYSTONE]
+DOWN_TIMEOUT = 60.0
+
+
+def up(config: Undercloud, *, progress: Reporter, lifeline: int | None = None) -> Running:
+    """Return an undercloud whose services all answer; what runs already is left alone.
+
+    With `lifeline`, the reading end of a pipe, the services end when every writing end of it is closed.
+    Raises PackagesMissing, BadState, Busy, PortTaken, ServiceFailed; what this call started is stopped then.
+    """
+    begun = time.monotonic()
+    descriptions = _described(config.services)
+    check_packages(descriptions)
+    state = State(config.state_dir)
+    with state.locked(timeout=config.timeout):
+        site = _prepare(config, state, descriptions)
+        running = _Start(config, site, begun=begun, progress=progress, lifeline=lifeline)
+        started = running.bring_up(descriptions)
+        services = tuple(_look(site, description, answers=True) for description in descriptions)
+        return Running(services, started, state.clouds_file, round(time.monotonic() - begun, 2))
+
+
+def down(config: Undercloud) -> tuple[Service, ...]:
+    """Stop every service; return those that were running. An ephemeral undercloud's data is removed."""
+    state = State(config.state_dir)
+    if not state.is_begun():
+        return ()
+    with state.locked(timeout=DOWN_TIMEOUT):
+        found = {service: processes.recorded(state, service) for service in Service}
+        running = {service: one for service, one in found.items() if one is not None and one.is_alive()}
+        processes.stop(running.values())
+        for service in found:
+            processes.forget(state, service)
+        if state.read(MARK).get("ephemeral"):
+            state.wipe()
+    return tuple(running)
+
+
+def status(config: Undercloud) -> tuple[ServiceStatus, ...]:
+    """Return how each service is that was ever started here; each is asked with a real token."""
+    state = State(config.state_dir)
+    chosen = _begun(state)
+    site = _site(state, _described(chosen))
+    token = _token(site)
+    return tuple(_status(site, DESCRIPTIONS[service], token=token) for service in chosen)
+
+
+def environment(config: Undercloud) -> Mapping[str, str]:
+    """Return the variables that point OpenStack clients at this undercloud; raise NotRunning without one."""
+    state = State(config.state_dir)
+    if not state.clouds_file.exists():
+        raise NotRunning(what="an undercloud", path=state.path)
+    return client_environment(state.clouds_file)
+
+
+def log_tail(config: Undercloud, service: Service, *, lines: int) -> tuple[str, ...]:
+    """Return the last lines of a service's log; raise NotRunning if it was never started."""
+    return tail(State(config.state_dir), service.value, lines=lines)
+
+
+def log_follow(config: Undercloud, service: Service) -> Iterator[str]:
+    """Yield what is added to a service's log from now on, without end."""
+    return follow(State(config.state_dir), service.value)
+
+
+def _described(services: Iterable[Service]) -> tuple[Description, ...]:
+    """Return the descriptions of services, Keystone first, since all the others ask it."""
+    wanted = {Service.KEYSTONE, *services}
+    return tuple(description for service, description in DESCRIPTIONS.items() if service in wanted)
+
+
+def _begun(state: State) -> tuple[Service, ...]:
+    names = state.read(MARK).get("services", ())
+    if not names:
+        raise NotRunning(what="an undercloud", path=state.path)
+    return tuple(Service(name) for name in names)
+
+
+def _prepare(config: Undercloud, state: State, descriptions: tuple[Description, ...]) -> Site:
+    """Write what services need to start: the mark, ports, secrets, configuration."""
+    begun = set(state.read(MARK).get("services", ())) | {one.service.value for one in descriptions}
+    state.write(
+        MARK,
+        {
+            "services": [service.value for service in Service if service.value in begun],
+            "ephemeral": config.ephemeral or bool(state.read(MARK).get("ephemeral")),
+        },
+    )
+    names = [name for description in DESCRIPTIONS.values() for name in description.sockets]
+    assign_ports(state, names, base=config.port_base)
+    site = _site(state, descriptions)
+    for description in descriptions:
+        description.configure(site)
+    write_clouds(site)
+    return site
+
+
+def _site(state: State, descriptions: Iterable[Description]) -> Site:
+    names = [name for one in descriptions for name in (one.service.value, *one.secrets)]
+    return Site(state, remembered_ports(state), ensure_passwords(state, names))
+
+
+def _token(site: Site) -> Token | None:
+    try:
+        return administrator(site)
+    except Unavailable:
+        return None
+
+
+def _status(site: Site, description: Description, *, token: Token | None) -> ServiceStatus:
+    answers = token is not None and not readiness.has_answered(site, description, token)
+    return _look(site, description, answers=answers)
+
+
+def _look(site: Site, description: Description, *, answers: bool) -> ServiceStatus:
+    process = processes.recorded(site.state, description.service)
+    alive = process is not None and process.is_alive()
+    condition = Condition.UP if answers else Condition.SILENT
+    if not alive:
+        condition = Condition.DOWN if process is None else Condition.DEAD
+    return ServiceStatus(
+        service=description.service,
+        condition=condition,
+        url=site.url(description.sockets[0]),
+        pid=process.pid if process and alive else None,
+        rss_mb=processes.rss_mb(process) if process and alive else None,
+    )
+
+
+class _Start:
+    """One call of `up`: starts what does not run, waits for all, and takes back its own on failure."""
+
+    def __init__(
+        self, config: Undercloud, site: Site, *, begun: float, progress: Reporter, lifeline: int | None
+    ) -> None:
+        self._config, self._site, self._begun = config, site, begun
+        self._progress, self._lifeline = progress, lifeline
+        self._deadline = time.monotonic() + config.timeout
+        self._running: dict[Service, Process] = {}
+        self._started: list[Service] = []
+
+    def bring_up(self, descriptions: tuple[Description, ...]) -> tuple[Service, ...]:
+        """Return the services that had to be started, when all of them answer."""
+        try:
+            for description in descriptions:
+                self._run(description)
+            self._await_all(descriptions)
+        except BaseException:
+            self._take_back()
+            raise
+        return tuple(self._started)
+
+    def _say(self, service: Service | None, text: str) -> None:
+        self._progress(Progress(service, text, round(time.monotonic() - self._begun, 1)))
+
+    def _run(self, description: Description) -> None:
+        service, state = description.service, self._site.state
+        process = processes.recorded(state, service)
+        if process is not None and process.is_alive():
+            self._running[service] = process
+            return
+        with ExitStack() as opened:
+            sockets = {
+                name: opened.enter_context(open_port(self._site.ports[name], name=name)) for name in description.sockets
+            }
+            self._started.append(service)
+            self._running[service] = processes.start(
+                state,
+                processes.Launch(
+                    name=service.value,
+                    module=description.module,
+                    directory=self._site.directory(service),
+                    schemas=schemas_directory(self._config.cache_dir, description),
+                    sockets=sockets,
+                    lifeline=self._lifeline,
+                ),
+            )
+
+    def _await_all(self, descriptions: tuple[Description, ...]) -> None:
+        token = self._await_keystone()
+        if self._started:
+            seed(self._site, token, descriptions)
+        with ThreadPoolExecutor(len(descriptions)) as pool:
+            waits = {
+                pool.submit(
+                    readiness.wait_for_answer,
+                    self._site,
+                    description,
+                    token,
+                    process=self._running[description.service],
+                    deadline=self._deadline,
+                ): description.service
+                for description in descriptions
+            }
+            for done in as_completed(waits):
+                done.result()
+                self._say(waits[done], f"answers at {self._site.url(DESCRIPTIONS[waits[done]].sockets[0])}")
+
+    def _await_keystone(self) -> Token:
+        """Return the first token that Keystone gives; raise ServiceFailed if it gives none in time."""
+        process, why = self._running[Service.KEYSTONE], "no answer in time"
+        while time.monotonic() < self._deadline:
+            if not process.is_alive():
+                raise readiness.failed(self._site, KEYSTONE, "its process ended")
+            try:
+                return administrator(self._site)
+            except Unavailable as error:
+                why = str(error)
+                time.sleep(readiness.POLL)
+        raise readiness.failed(self._site, KEYSTONE, why)
+
+    def _take_back(self) -> None:
+        processes.stop(self._running[service] for service in self._started if service in self._running)
+        for service in self._started:
+            processes.forget(self._site.state, service)
