@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import benchmarks
+from tripleo_gitops.errors import GitopsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,14 +56,15 @@ def _cell(value: object) -> str:
 
 @click.command()
 @click.argument("name", type=click.Choice(names()))
-@click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows here."
-)
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows here.")
 @click.option("--sample", is_flag=True, help="Few runs of the cheapest cases: does it work at all?")
 def main(name: str, json_file: Path | None, *, sample: bool) -> None:
     """Run the benchmark NAME, print its table and, with --json, keep its rows."""
     module = importlib.import_module(f"benchmarks.{name}")
-    rows = tuple(module.rows(sample=sample))
+    try:
+        rows = tuple(module.rows(sample=sample))
+    except GitopsError as exc:
+        raise click.ClickException(str(exc)) from exc
     Console().print(table(name, rows))
     if json_file is not None:
         write_rows(json_file, rows)

@@ -136,17 +136,14 @@ def interleave(works: Mapping[str, Work], *, runs: int, warm_up: int = 1) -> Med
     )
 
 
-def compare(
-    case: str, ours: Work, peers: Mapping[str, Work], *, runs: int, warm_up: int = 1
-) -> tuple[Row, ...]:
+def compare(case: str, ours: Work, peers: Mapping[str, Work], *, runs: int, warm_up: int = 1) -> tuple[Row, ...]:
     """Return a row for each peer, all measured in turns with ours; one row where there is no peer."""
     medians = interleave({"": ours, **peers}, runs=runs, warm_up=warm_up)
     seconds, peak = medians.seconds[""], medians.peak_rss_mb[""]
     if not peers:
         return (Row(case=case, ours_s=seconds, peak_rss_mb=peak),)
     return tuple(
-        Row(case=case, ours_s=seconds, peer=peer, peer_s=medians.seconds[peer], peak_rss_mb=peak)
-        for peer in peers
+        Row(case=case, ours_s=seconds, peer=peer, peer_s=medians.seconds[peer], peak_rss_mb=peak) for peer in peers
     )
 
 
