@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def capabilities() -> None:
-    """List the plan's capabilities; enable and disable them in the work tree, then commit."""
+    """List, enable and disable environments.
+
+    They change in the work tree; look with `tripleo-plan diff`, then commit.
+    """
 
 
 @capabilities.command("list")

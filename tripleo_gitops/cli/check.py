@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("revision", required=False)
 @output_option
-@click.pass_context
 @local
-def check(config: Config, ctx: click.Context, revision: str | None, form: str) -> None:
-    """Check REVISION, or the work tree when none is named; exit 2 when there are errors.
+def check(config: Config, revision: str | None, form: str) -> int:
+    """Check a revision, or the work tree.
+
+    Exits 2 when REVISION (the work tree where none is named) breaks a rule of plans.
 
     \b
     Examples:
@@ -48,7 +49,7 @@ def check(config: Config, ctx: click.Context, revision: str | None, form: str) -
         for found in findings
     ]
     emit(data, form=form, table=lambda: print_findings(findings))
-    ctx.exit(2 if any(found.severity is Severity.ERROR for found in findings) else 0)
+    return 2 if any(found.severity is Severity.ERROR for found in findings) else 0
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:

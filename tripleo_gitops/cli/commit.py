@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @output_option
 @local
 def commit(config: Config, message: str, stage_all: bool, form: str) -> None:
-    """Check the plan, then commit what is staged; what breaks a rule is refused with file, line and way out.
+    """Check the plan, then commit.
+
+    What is staged is committed; what breaks a rule is refused with file, line and way out.
 
     The commit is made by git as you: your hooks, your identity, your signature.
 

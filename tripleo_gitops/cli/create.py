@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 @output_option
 @configured
 def create(config: Config, name: str, source: str, form: str) -> None:
-    """Make the bare repository NAME.git of a plan, with one clean first commit.
+    """Make a plan's bare repository, to clone and push to.
 
+    NAME.git has one clean first commit.
     It is made in the plans directory (--plans-dir) and checked first; when it fails, nothing is left behind.
 
     \b

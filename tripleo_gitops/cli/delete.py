@@ -23,8 +23,9 @@ STACK_TIMEOUT_SECONDS = 4 * 3600.0
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @configured
 def delete(config: Config, name: str, with_stack: bool, yes: bool) -> None:
-    """Remove the plan NAME from the cloud: its mirror, and with --stack its stack. Git repositories stay.
+    """Remove a plan from the cloud.
 
+    Its mirror goes, and with --stack its stack; Git repositories stay.
     Refused while a stack of that name exists, unless --stack says to delete it.
 
     \b

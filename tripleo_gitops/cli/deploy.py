@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 @output_option
 @configured
 def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method: str | None, form: str) -> None:
-    """Make the plan's Heat stack what REVISION says: show what changes, ask, mirror, then create or update.
+    """Create or update the plan's Heat stack.
 
+    Shows what changes, asks, mirrors, then makes the stack what REVISION says.
     Only what is committed is deployed. Ctrl-C stops the watching, not Heat.
 
     \b

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @click.argument("new", required=False)
 @click.option("--live", is_flag=True, help="Compare the deployed stack with OLD [default: HEAD].")
 @output_option
-@click.pass_context
 @configured
-def diff(config: Config, ctx: click.Context, old: str | None, new: str | None, live: bool, form: str) -> None:
-    """Show what changes from OLD to NEW: files, capabilities, and every parameter, resource and output of Heat.
+def diff(config: Config, old: str | None, new: str | None, live: bool, form: str) -> int:
+    """Show what changes, for the files and for Heat.
 
+    From OLD to NEW: files, capabilities, and every parameter, resource and output of Heat.
     Without NEW, the work tree is the newer side; without OLD, HEAD is the older one. Heat is not asked.
     Exits 0 when nothing differs, 1 when something does, 2 on an error.
 
@@ -37,7 +37,7 @@ def diff(config: Config, ctx: click.Context, old: str | None, new: str | None, l
         raise click.UsageError("--live compares the stack with one revision, not two")
     found = _diff_live(config, old or "HEAD") if live else _diff_trees(config, old, new)
     emit(found.to_document(), form=form, table=lambda: print_diff(found))
-    ctx.exit(0 if found.is_empty else 1)
+    return 0 if found.is_empty else 1
 
 
 def _diff_trees(config: Config, old: str | None, new: str | None) -> PlanDiff:
@@ -70,7 +70,7 @@ def print_diff(found: PlanDiff, *, err: bool = False) -> None:
     """Print a diff for people, on standard output or (`err`) on standard error."""
     from tripleo_gitops.heat.report import text
 
-    styles = {
+    styles: dict[str, dict[str, Any]] = {
         "added": {"fg": "green"},
         "removed": {"fg": "red"},
         "changed": {"fg": "yellow"},

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.option("--force-overwrite", is_flag=True, help="Replace a file that is there.")
 @local
 def export(config: Config, revision: str, target: Path | None, rendered: bool, force_overwrite: bool) -> None:
-    """Write REVISION as a gzipped tar, as `openstack overcloud plan export` does; equal bytes for equal plans.
+    """Write a revision as a gzipped tar.
+
+    As `openstack overcloud plan export` does; equal bytes for equal plans.
 
     \b
     Examples:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 )
 @local
 def init(config: Config, directory: Path, name: str | None, source: str) -> None:
-    """Begin a plan: a Git repository with files that you read, change and then commit.
+    """Begin a plan in a directory of your own.
+
+    It becomes a Git repository with files that you read, change and then commit.
 
     \b
     Examples:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @output_option
 @configured
 def list_command(config: Config, form: str) -> None:
-    """List plans: their repositories in the plans directory, their mirrors and stacks in the cloud.
+    """List plans, here and in the cloud.
+
+    Shows repositories in the plans directory, and mirrors and stacks in the cloud.
 
     Without a cloud (--cloud, OS_CLOUD) only the repositories are listed.
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from platformdirs import user_data_path
 
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.wiring.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DONE, DIFFERS, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 """Exit codes: done (for diff: the same), differs (diff only), refused or failed, a bug of ours, Ctrl-C."""
@@ -94,12 +98,13 @@ def cli(ctx: click.Context, directory: Path, cloud: str | None, plans_dir: Path)
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command (that of the process, where none is given) and return its exit code."""
     try:
-        result = cli(standalone_mode=False, prog_name="tripleo-plan")
+        result = cli(arguments, standalone_mode=False, prog_name="tripleo-plan")
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except (click.Abort, KeyboardInterrupt):

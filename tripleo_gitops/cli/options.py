@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,33 +12,23 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.wiring.config import Config
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
+local = click.pass_obj
+"""Hand the command its Config; the command asks no cloud."""
 
-def configured(command: Callable[Concatenate[Config, P], R]) -> Callable[P, R]:
+
+def configured(command: Callable[..., R]) -> Callable[..., R]:
     """Hand the command its Config; with an option `--cloud` that beats the one before the command's name."""
 
-    @click.option("--cloud", metavar="NAME", help="Cloud of clouds.yaml to use [default: OS_CLOUD].")
-    @click.pass_obj
     @functools.wraps(command)
-    def translated(config: Config, cloud: str | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return command(config.with_cloud(cloud), *args, **kwargs)
+    def translated(config: Config, *, cloud: str | None, **options: Any) -> R:
+        return command(config.with_cloud(cloud), **options)
 
-    return translated  # type: ignore[no-any-return,unused-ignore]
-
-
-def local(command: Callable[Concatenate[Config, P], R]) -> Callable[P, R]:
-    """Hand the command its Config; the command asks no cloud."""
-
-    @click.pass_obj
-    @functools.wraps(command)
-    def translated(config: Config, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return command(config, *args, **kwargs)
-
-    return translated  # type: ignore[no-any-return,unused-ignore]
+    named = click.option("--cloud", metavar="NAME", help="Cloud of clouds.yaml to use [default: OS_CLOUD].")
+    return named(click.pass_obj(translated))
 
 
-def revision_argument(default: str | None = "HEAD") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def revision_argument(default: str = "HEAD") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the argument REVISION: a branch, a tag, a commit id, `HEAD~1` or `main@sha1:…`."""
     return click.argument("revision", default=default, required=False)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def parameters() -> None:
-    """Change the plan's parameters in the work tree; look with `tripleo-plan diff`, then commit."""
+    """Set and unset the plan's parameters.
+
+    They change in the work tree; look with `tripleo-plan diff`, then commit.
+    """
 
 
 @parameters.command("set")

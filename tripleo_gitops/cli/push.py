@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @click.argument("remote", default="origin")
 @local
 def push(config: Config, remote: str) -> None:
-    """Push the checked-out branch to REMOTE, as `git push` does; the server's own words are shown.
+    """Push the branch, as `git push` does.
+
+    The checked-out branch goes to REMOTE; the server's own words are shown.
 
     \b
     Example:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 )
 @local
 def render(config: Config, revision: str, target: Path) -> None:
-    """Write the rendered plan of REVISION to a directory: what is mirrored, file by file.
+    """Write the rendered plan to a directory.
+
+    What is mirrored of REVISION, file by file.
 
     \b
     Example:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @output_option
 @local
 def show(config: Config, revision: str, form: str) -> None:
-    """Show what the plan is at REVISION: its commit, template, selection, roles and networks.
+    """Show what the plan is at a revision.
+
+    Its commit, template, selected environments, roles, networks and settings.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @output_option
 @configured
 def status(config: Config, form: str) -> None:
-    """Show how the plan stands: what is committed, what is mirrored, what is deployed.
+    """Show what is committed, mirrored and deployed.
 
     \b
     Examples:

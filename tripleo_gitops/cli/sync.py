@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @output_option
 @configured
 def sync(config: Config, revision: str, plan_only: bool, force: bool, form: str) -> None:
-    """Make the plan's Swift container hold the rendered plan of REVISION, and nothing else but the manifest.
+    """Mirror a revision into Swift.
 
+    The plan's container then holds the rendered plan of REVISION, and nothing else but the manifest.
     Only what is committed is mirrored. Only objects that differ are sent.
 
     \b

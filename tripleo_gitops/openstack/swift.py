@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from openstack import exceptions as sdk
@@ -87,7 +87,7 @@ class SwiftContainers:
         with told("Swift"):
             self._ask("DELETE", _path(container), absent_is_fine=True)
 
-    def _pages(self, path: str) -> Iterator[dict[str, str]]:
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
         marker = ""
         while True:
             with told("Swift"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
 
 
-def write_archive(tree: PlanTree, out: BinaryIO, *, time: int) -> int:
+def write_archive(tree: PlanTree, out: IO[bytes], *, time: int) -> int:
     """Write a gzipped tar of every file, equal bytes for equal trees; return how many files it holds.
 
     `time` (seconds since 1970 UTC) is every member's modification time.

@@ -156,7 +156,7 @@ class PlanRepository:
         base = re.split(r"[~^]", name, maxsplit=1)[0].removeprefix("refs/heads/")
         if base in {"HEAD", "@"}:
             return self.current_branch()
-        return base if BRANCHES + base.encode() in self._repo.refs else None
+        return base if BRANCHES + base.encode() in self._repo.get_refs() else None
 
     def has_commits(self) -> bool:
         """Return whether HEAD names a commit yet."""
@@ -168,7 +168,7 @@ class PlanRepository:
 
     def has_commit(self, commit: str) -> bool:
         """Return whether a commit's object is here."""
-        return commit.encode() in self._repo.object_store
+        return ObjectID(commit.encode()) in self._repo.object_store
 
     def tree(self, revision: Revision) -> GitTree:
         """Return the plan tree of a revision."""

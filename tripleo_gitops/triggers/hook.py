@@ -19,7 +19,10 @@ HOOKS = ("post-commit", "post-receive")
 
 @click.group()
 def hook() -> None:
-    """Let a commit or a push mirror the plan, and deploy it where the plan's settings say so."""
+    """Let a commit or a push mirror and deploy.
+
+    The plan's settings (tripleo-plan.toml) say which of the two.
+    """
 
 
 @hook.command()

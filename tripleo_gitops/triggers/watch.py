@@ -28,9 +28,10 @@ SETTLE_SECONDS = 0.3
 @click.option("--once", is_flag=True, help="Look once, then leave.")
 @click.option("--cloud", metavar="NAME", help="Cloud to use [default: the repository's setting, OS_CLOUD].")
 @click.pass_obj
-def watch(config: Config, repositories: tuple[Path, ...], *, poll: float, once: bool, cloud: str | None) -> None:
-    """Mirror (and deploy, where its settings say so) each plan as soon as its branch moves.
+def watch(config: Config, repositories: tuple[Path, ...], *, poll: float, once: bool, cloud: str | None) -> int:
+    """Mirror and deploy whenever a branch moves.
 
+    The plan's settings (tripleo-plan.toml) say which of the two.
     Watches REPOSITORIES, or the one here. A failure is told, and tried again at the next change or poll.
 
     \b
@@ -44,7 +45,7 @@ def watch(config: Config, repositories: tuple[Path, ...], *, poll: float, once: 
     configs = [replace(config, directory=path.absolute()) for path in repositories] or [config]
     failed = [one for one in configs if not _look(one)]
     if once:
-        raise click.exceptions.Exit(2 if failed else 0)
+        return 2 if failed else 0
     with RefChanges(configs) as changes:
         while True:
             for one in changes.next_settled(poll=poll, settle=SETTLE_SECONDS):
