@@ -17,7 +17,11 @@ PLAN_ENVIRONMENT_FILE = "plan-environment.yaml"
 USER_ENVIRONMENT_FILE = "user-environment.yaml"
 VERSION = "1.0"
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
 _KNOWN_KEYS = frozenset(
     {
         "version",
@@ -63,11 +67,11 @@ class PlanEnvironment:
     description: str = ""
     template: str
     environments: tuple[EnvironmentFile | InlineEnvironment, ...] = ()
-    parameter_defaults: Mapping[str, Any] = field(default=_NOTHING)
-    derived_parameters: Mapping[str, Any] = field(default=_NOTHING)
-    resource_registry: Mapping[str, Any] = field(default=_NOTHING)
-    passwords: Mapping[str, Any] = field(default=_NOTHING)
-    workflow_parameters: Mapping[str, Any] = field(default=_NOTHING)
+    parameter_defaults: Mapping[str, Any] = field(default_factory=_nothing)
+    derived_parameters: Mapping[str, Any] = field(default_factory=_nothing)
+    resource_registry: Mapping[str, Any] = field(default_factory=_nothing)
+    passwords: Mapping[str, Any] = field(default_factory=_nothing)
+    workflow_parameters: Mapping[str, Any] = field(default_factory=_nothing)
     role_tags: tuple[str, ...] = ()
     unknown_keys: tuple[str, ...] = ()
 
