@@ -1,0 +1,106 @@
+"""The tables of the reference, made from the code: settings, codes of checks, exit codes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from tripleo_gitops.cli import main as cli
+from tripleo_gitops.plan.checks import CODES
+from tripleo_gitops.plan.settings import PlanSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+MEANINGS = {
+    "sync.on_push": "Whether a push mirrors the plan into Swift.",
+    "deploy.on_push": "Whether a push deploys the plan too; a plan without this setting never does.",
+    "deploy.timeout_minutes": "How long Heat may take to create or update the stack, in minutes.",
+    "deploy.method": (
+        "`put` makes the stack what the plan says: what is gone from the plan is gone from the stack. "
+        "`patch` merges the plan into what the stack already has."
+    ),
+    "checks.ignore": "Codes of checks that this plan does without.",
+    "checks.severity": (
+        "A table from code to `error`, `warning` or `info`: how much the plan wants a finding to matter."
+    ),
+}
+TABLES = {"checks.severity"}
+"""Settings that are a table in the file; in the code they are pairs."""
+
+EXIT_CODES = {
+    "DONE": "Done; of `diff`: nothing differs.",
+    "DIFFERS": "Something differs; of `diff` alone.",
+    "FAILED": "Refused or failed; the last line on standard error says what, and the way out.",
+    "BUG": "A bug of the tool; the trace is printed, please report it.",
+    "INTERRUPTED": "Interrupted by Ctrl-C; what was begun in the cloud goes on there.",
+}
+
+
+class StaleReference(Exception):
+    """Something in the code that has no words here, or words about what is no longer in the code."""
+
+
+def write_tables(directory: Path) -> None:
+    """Write `settings.md`, `checks.md` and `exit-codes.md` below `directory`."""
+    directory.mkdir(exist_ok=True)
+    for name, text in (("settings", settings_table()), ("checks", checks_table()), ("exit-codes", exit_code_table())):
+        (directory / f"{name}.md").write_text(text)
+
+
+def settings_table() -> str:
+    """Return every setting of `tripleo-plan.toml` with type, default and meaning."""
+    found = dict(settings())
+    check_words("settings", found, MEANINGS)
+    return table(
+        ("setting", "type", "default", "meaning"),
+        ((f"`{name}`", *kind_and_default(name, value), MEANINGS[name]) for name, value in found.items()),
+    )
+
+
+def settings() -> Iterator[tuple[str, Any]]:
+    """Yield each setting as `section.key` with its default."""
+    defaults = PlanSettings()
+    for section in fields(PlanSettings):
+        values = getattr(defaults, section.name)
+        for key in fields(values):
+            yield f"{section.name}.{key.name}", getattr(values, key.name)
+
+
+def checks_table() -> str:
+    """Return every check's code with its severity, what it says and the way out."""
+    rows = ((f"`{code.code}`", str(code.severity), code.title, code.hint) for code in CODES)
+    return table(("code", "severity", "finding", "way out"), rows)
+
+
+def exit_code_table() -> str:
+    """Return the exit codes of the command line with their meaning."""
+    names = {name for name in vars(cli) if re.fullmatch(r"[A-Z]+", name) and isinstance(vars(cli)[name], int)}
+    check_words("exit codes", names, EXIT_CODES)
+    return table(("code", "meaning"), ((str(vars(cli)[name]), words) for name, words in EXIT_CODES.items()))
+
+
+def check_words(what: str, found: Iterable[str], words: Iterable[str]) -> None:
+    """Raise StaleReference unless each thing found has words, and nothing else has."""
+    missing, stale = set(found) - set(words), set(words) - set(found)
+    if missing or stale:
+        raise StaleReference(f"{what}: without words {sorted(missing)}, no longer there {sorted(stale)}")
+
+
+def kind_and_default(name: str, value: object) -> tuple[str, str]:
+    """Return a setting's TOML type and its default as it would be written in the file."""
+    if name in TABLES:
+        return "table", "`{}`"
+    if isinstance(value, bool):
+        return "boolean", f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return "list", f"`{list(value)}`"
+    return ("integer", f"`{value}`") if type(value) is int else ("string", f'`"{value}"`')
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
