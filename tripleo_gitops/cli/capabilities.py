@@ -10,7 +10,7 @@ from tripleo_gitops.cli.options import local
 from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.plan.capabilities import Capabilities
+    from tripleo_gitops.plan.capabilities import Topic
     from tripleo_gitops.wiring.config import Config
 
 
@@ -75,7 +75,7 @@ def _select(config: Config, changes: dict[str, bool]) -> None:
     click.echo(f"{PLAN_ENVIRONMENT_FILE}: {verb} {', '.join(changes)}; not committed yet")
 
 
-def _data(found: Capabilities) -> list[dict[str, Any]]:
+def _data(found: tuple[Topic, ...]) -> list[dict[str, Any]]:
     return [
         {
             "topic": topic.title,
@@ -93,17 +93,17 @@ def _data(found: Capabilities) -> list[dict[str, Any]]:
                         for one in group.environments
                     ],
                 }
-                for group in topic.environment_groups
+                for group in topic.groups
             ],
         }
-        for topic in found.topics
+        for topic in found
     ]
 
 
-def _table(found: Capabilities) -> None:
-    for topic in found.topics:
+def _table(found: tuple[Topic, ...]) -> None:
+    for topic in found:
         click.secho(topic.title, bold=True)
-        for group in topic.environment_groups:
+        for group in topic.groups:
             exclusive = "  (only one of these)" if group.mutually_exclusive else ""
             if group.title and len(group.environments) > 1:
                 click.echo(f"  {group.title}{exclusive}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.openstack.stack import Stack
     from tripleo_gitops.operations.deploy import DeployPlan
     from tripleo_gitops.operations.diff import PlanDiff
-    from tripleo_gitops.operations.resolution import PlanAtRevision
+    from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.wiring.cloud import Cloud
     from tripleo_gitops.wiring.config import Config
 
@@ -48,7 +48,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
       tripleo-plan deploy --timeout 30 -o json
     """
     from tripleo_gitops.operations.live import prepare_deploy
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
 

@@ -57,7 +57,7 @@ def _diff_trees(config: Config, old: str | None, new: str | None) -> PlanDiff:
 
 def _diff_live(config: Config, revision: str) -> PlanDiff:
     from tripleo_gitops.operations.live import diff_live
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
 

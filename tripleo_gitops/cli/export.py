@@ -36,7 +36,7 @@ def export(config: Config, revision: str, target: Path | None, rendered: bool, f
       tripleo-plan export HEAD~1 -f - | tar tz
     """
     from tripleo_gitops.operations.export import write_archive
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.local import open_repository
 
     with open_repository(config) as repository:

@@ -21,10 +21,10 @@ local = click.pass_obj
 def configured(command: Callable[..., R]) -> Callable[..., R]:
     """Hand the command its Config; with an option `--cloud` that beats the one before the command's name."""
 
-    @functools.wraps(command)
-    def translated(config: Config, *, cloud: str | None, **options: Any) -> R:
+    def translated(config: Config, /, *, cloud: str | None, **options: Any) -> R:
         return command(config.with_cloud(cloud), **options)
 
+    functools.update_wrapper(translated, command)
     named = click.option("--cloud", metavar="NAME", help="Cloud of clouds.yaml to use [default: OS_CLOUD].")
     return named(click.pass_obj(translated))
 

@@ -33,7 +33,7 @@ def render(config: Config, revision: str, target: Path) -> None:
       tripleo-plan render main --output /tmp/rendered
     """
     from tripleo_gitops.operations.rendering import write_tree
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.local import open_repository
 
     with open_repository(config) as repository:

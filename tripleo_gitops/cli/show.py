@@ -11,7 +11,7 @@ from tripleo_gitops.cli.options import local, revision_argument
 from tripleo_gitops.cli.output import emit, output_option, print_fields
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.resolution import PlanAtRevision
+    from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.repository.objects import CommitInfo
     from tripleo_gitops.wiring.config import Config
 
@@ -30,7 +30,7 @@ def show(config: Config, revision: str, form: str) -> None:
       tripleo-plan show
       tripleo-plan show HEAD~1 -o yaml
     """
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.local import open_repository
 
     with open_repository(config) as repository:

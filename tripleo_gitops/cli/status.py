@@ -26,7 +26,7 @@ def status(config: Config, form: str) -> None:
       tripleo-plan status
       tripleo-plan status --cloud undercloud -o json
     """
-    from tripleo_gitops.operations.resolution import plan_name_of
+    from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.operations.status import clone_status, cloud_status
     from tripleo_gitops.wiring.local import open_repository, open_work_copy
 

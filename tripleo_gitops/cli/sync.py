@@ -32,7 +32,7 @@ def sync(config: Config, revision: str, plan_only: bool, force: bool, form: str)
       tripleo-plan sync main -o json
     """
     from tripleo_gitops.cli.progress import counted
-    from tripleo_gitops.operations.resolution import open_plan
+    from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.operations.sync import apply_sync, check_sync, plan_sync
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository

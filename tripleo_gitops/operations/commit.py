@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.checking import check_plan
-from tripleo_gitops.operations.diff import diff_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tripleo_gitops.operations.diff import FileChange
+    from tripleo_gitops.documents.changes import FileChange
     from tripleo_gitops.plan.checks import Finding
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository

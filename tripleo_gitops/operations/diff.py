@@ -5,28 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.changes import FileChange, diff_trees
 from tripleo_gitops.heat.diff import ParameterDiff, diff_parameters
 from tripleo_gitops.operations.resolution import resolve_plan
 
 if TYPE_CHECKING:
-    from tripleo_gitops.documents.tree import BlobId, PlanTree
+    from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One path that differs between two trees; its kind is derived, so it cannot lie."""
-
-    path: str
-    old: BlobId | None
-    new: BlobId | None
-
-    @property
-    def kind(self) -> str:
-        """`added`, `removed` or `changed`."""
-        if self.old is None:
-            return "added"
-        return "removed" if self.new is None else "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +46,6 @@ class PlanDiff:
             "capabilities": [{"environment": change.path, "enabled": change.is_enabled} for change in self.selection],
             "heat": self.parameters.to_document(),
         }
-
-
-def diff_trees(old: PlanTree | None, new: PlanTree) -> tuple[FileChange, ...]:
-    """Return what turns `old` (None: nothing) into `new`, sorted by path."""
-    before = {path: old.blob_id(path) for path in old.paths()} if old is not None else {}
-    after = {path: new.blob_id(path) for path in new.paths()}
-    return tuple(
-        FileChange(path, before.get(path), after.get(path))
-        for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path)
-    )
 
 
 def diff_selection(old: Plan | None, new: Plan) -> tuple[SelectionChange, ...]:

@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.errors import NotFound
-from tripleo_gitops.plan.capabilities import (
-    Capabilities,
-    get_capabilities,
-    plan_selection_edit,
-    read_capabilities_map,
-    update_selection,
-)
+from tripleo_gitops.plan.capabilities import Topic, get_capabilities, read_capabilities_map
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
 from tripleo_gitops.plan.rendering import render
+from tripleo_gitops.plan.selection import plan_selection_edit, update_selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,8 +41,8 @@ def unset_parameters(tree: PlanTree, names: Iterable[str]) -> bytes:
     return content
 
 
-def capabilities_of(tree: PlanTree) -> Capabilities:
-    """Return the capabilities of a plan tree: what may be selected, and what is."""
+def capabilities_of(tree: PlanTree) -> tuple[Topic, ...]:
+    """Return the topics of a plan tree: which environments may be selected, and which are."""
     return get_capabilities(
         read_capabilities_map(tree),
         paths=render(tree).paths(),

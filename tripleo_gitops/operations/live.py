@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.heat.bundle import Bundle
 from tripleo_gitops.heat.diff import Side, diff_parameters
 from tripleo_gitops.heat.environment import EnvironmentLayer, merge
 from tripleo_gitops.heat.tree import parameter_tree
 from tripleo_gitops.operations.deploy import DeployPlan, StackStore, deployed_revision, plan_deploy
-from tripleo_gitops.operations.diff import PlanDiff, diff_selection, diff_trees
+from tripleo_gitops.operations.diff import PlanDiff, diff_selection
 from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_plan
 from tripleo_gitops.plan.plan import load_plan
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.openstack.stack import Stack, StackContent
-    from tripleo_gitops.operations.resolution import PlanAtRevision
+    from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.repository.objects import PlanRepository
 
 

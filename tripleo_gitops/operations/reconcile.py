@@ -12,7 +12,8 @@ from tripleo_gitops.operations.deploy import (
     follow_stack,
     plan_deploy,
 )
-from tripleo_gitops.operations.resolution import PlanAtRevision, open_plan, resolve_plan
+from tripleo_gitops.operations.resolution import resolve_plan
+from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
 from tripleo_gitops.operations.sync import MirrorStore, SyncResult, apply_sync, check_sync, plan_sync
 from tripleo_gitops.plan.settings import UpdateMethod
 

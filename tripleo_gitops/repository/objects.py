@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from dulwich.errors import NotGitRepository
 from dulwich.objects import Blob, Commit, ObjectID, Tree
-from dulwich.objectspec import parse_commit
+from dulwich.objectspec import parse_commit, parse_object
 from dulwich.repo import Repo
 
 from tripleo_gitops.documents.tree import BlobId, MissingFile
@@ -146,11 +146,19 @@ class PlanRepository:
             raise UnknownRevision(name, repository=self.path)
         spelled = parse_revision(name) if "sha1:" in name else None
         try:
-            commit = parse_commit(self._repo, spelled.commit if spelled else name)
+            commit = self._find_commit(spelled.commit if spelled else name)
         except (KeyError, ValueError):
             raise UnknownRevision(name, repository=self.path) from None
         branch = spelled.branch if spelled else self._branch_of(name)
         return Revision(commit=CommitId(commit.id.decode()), branch=branch)
+
+    def _find_commit(self, name: str) -> Commit:
+        """Find as dulwich does; it takes plain names and expressions apart, and knows no `@` for HEAD."""
+        full = re.sub(r"^@(?=$|[~^])", "HEAD", name)
+        if re.search(r"[~^]", full) and ":" not in full:
+            found = parse_object(self._repo, full)
+            return parse_commit(self._repo, found.id if not isinstance(found, Commit) else found)
+        return parse_commit(self._repo, full)
 
     def _branch_of(self, name: str) -> str | None:
         base = re.split(r"[~^]", name, maxsplit=1)[0].removeprefix("refs/heads/")

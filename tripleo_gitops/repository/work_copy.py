@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from tripleo_gitops.repository.objects import NotARepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+logging.getLogger("git").addHandler(logging.NullHandler())  # what it would log to standard error, GitFailed says
 
 
 class GitFailed(GitopsError):
@@ -152,11 +156,11 @@ class WorkCopy:
             pushed = self._repo.remote(remote).push(
                 f"refs/heads/{branch}:refs/heads/{branch}", progress=progress, set_upstream=True
             )
-        if pushed.error is not None or not pushed:
-            raise GitFailed(f"push {remote} {branch}", "\n".join(progress.error_lines) or str(pushed.error))
         refused = [info for info in pushed if info.flags & info.ERROR]
         if refused:
             raise GitFailed(f"push {remote} {branch}", "\n".join(info.summary for info in refused))
+        if pushed.error is not None or not pushed:
+            raise GitFailed(f"push {remote} {branch}", "\n".join(progress.error_lines) or str(pushed.error))
         return tuple(PushedRef(ref=info.remote_ref_string, summary=info.summary.strip()) for info in pushed)
 
 

@@ -1,0 +1,31 @@
+"""What every test gets: a home of its own, a known identity for git, nothing of the person's environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "plan-repo"
+CLEARED = ("OS_", "GIT_", "TRIPLEO_")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put $HOME and the XDG directories out of reach, and let git know who commits."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith((*CLEARED, "XDG_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Test Operator")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "operator@example.org")
+
+
+@pytest.fixture
+def example() -> Path:
+    """Return the directory of the example plan."""
+    return EXAMPLE
