@@ -1,1 +1,1 @@
-"""What a plan means to Heat, as pure values: environments, parameter trees and their differences."""
+"""Heat's side of a plan, from files alone: the merged environment, the bundle that is sent, the parameter tree."""

@@ -1,0 +1,128 @@
+"""Calls of template functions: their form, and how a snippet with calls in it becomes a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tripleo_gitops.heat.limits import HeatLimits
+
+OMITTED = Ellipsis
+"""What an `if` without an else gives: the enclosing item is treated as not written."""
+
+
+class Unresolvable(Exception):
+    """A function cannot be computed now, or its arguments are wrong; Heat then takes the property's zero value."""
+
+
+class MissingParameter(Unresolvable):
+    """A parameter that has neither a value nor a default, or that does not exist."""
+
+
+class Scope(Protocol):
+    """The stack that functions are computed in."""
+
+    limits: HeatLimits
+
+    def parameter(self, name: str) -> Any:
+        """Return a parameter's typed value; raises MissingParameter, ValueError."""
+        ...
+
+    def reference(self, name: Any) -> Any:
+        """Return what `get_resource` gives for a resource before it exists; raises Unresolvable for none."""
+        ...
+
+    def has_resource(self, name: Any) -> bool:
+        """Return whether the stack has such a resource."""
+        ...
+
+    def file(self, path: str) -> str | None:
+        """Return a file of the bundle, or None."""
+        ...
+
+    def facade(self, part: str) -> Any:
+        """Return the metadata, deletion policy or update policy of the resource that this stack stands for."""
+        ...
+
+    def mapping(self, name: Any) -> Any:
+        """Return one of the template's Mappings; raises KeyError."""
+        ...
+
+    def is_enabled(self, condition: Any) -> bool:
+        """Return a condition's value by name; booleans are themselves."""
+        ...
+
+
+Check = Callable[[str, Any], object]
+Result = Callable[[Scope, str, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a function demands of its arguments when a template is read, and what it gives when computed.
+
+    `check` raises ValueError, TypeError or KeyError; `result` may raise any of `FAILURES`.
+    """
+
+    check: Check
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments, themselves parsed."""
+
+    name: str
+    behaviour: Behaviour
+    arguments: Any
+
+
+FAILURES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
+"""What Python raises for arguments of the wrong shape."""
+
+
+def resolve(parsed: Any, scope: Scope) -> Any:
+    """Return the value of a parsed snippet; raises Unresolvable where one of its functions has none."""
+    value = resolve_item(parsed, scope)
+    return None if value is OMITTED else value
+
+
+def resolve_item(parsed: Any, scope: Scope) -> Any:
+    """Return the value of an item of a collection; OMITTED for one that is to be left out."""
+    if isinstance(parsed, Call):
+        try:
+            return parsed.behaviour.result(scope, parsed.name, parsed.arguments)
+        except FAILURES as exc:
+            raise Unresolvable(f"{parsed.name}: {exc}") from exc
+    if isinstance(parsed, dict):
+        items = ((key, resolve_item(value, scope)) for key, value in parsed.items())
+        return {key: value for key, value in items if value is not OMITTED}
+    if isinstance(parsed, list):
+        values = (resolve_item(value, scope) for value in parsed)
+        return [value for value in values if value is not OMITTED]
+    return parsed
+
+
+def accept_anything(_name: str, _arguments: Any) -> None:
+    """Demand nothing of the arguments."""
+
+
+def usage(name: str, example: str) -> ValueError:
+    """Return the error for arguments of the wrong form."""
+    return ValueError(f"wrong arguments of {name}; its form is {example}")
+
+
+def demand_pair(name: str, arguments: Any, example: str) -> tuple[Any, Any]:
+    """Return the two arguments of a list of two; raises ValueError with the right form."""
+    if not isinstance(arguments, list) or len(arguments) != 2:
+        raise usage(name, example)
+    return arguments[0], arguments[1]
+
+
+def behaviours(**named: Behaviour) -> Mapping[str, Behaviour]:
+    """Return behaviours by the names that versions.py gives them."""
+    return named

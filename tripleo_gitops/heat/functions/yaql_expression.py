@@ -1,0 +1,61 @@
+"""The function `yaql`: an expression over data, computed by the library that Heat computes it with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tripleo_gitops.heat.functions.call import Behaviour, Scope, Unresolvable, behaviours, resolve, usage
+
+if TYPE_CHECKING:
+    from tripleo_gitops.heat.limits import HeatLimits
+
+
+def _check(name: str, arguments: Any) -> None:
+    if not isinstance(arguments, dict):
+        raise TypeError(f"the arguments of {name} must be a mapping")
+    if "expression" not in arguments or set(arguments) - {"expression", "data"}:
+        raise usage(name, "{expression: $.data.name, data: {name: value}}")
+
+
+def _yaql(scope: Scope, name: str, arguments: Any) -> Any:
+    expression = resolve(arguments["expression"], scope)
+    if not isinstance(expression, str):
+        raise TypeError(f"the expression of {name} must be text")
+    return evaluate(expression, resolve(arguments.get("data", {}), scope), limits=scope.limits)
+
+
+def evaluate(expression: str, data: Any, *, limits: HeatLimits) -> Any:
+    """Return the expression's value over `{"data": data}`, within Heat's limits; raises Unresolvable."""
+    # The library builds a grammar and 300 functions when it is first used: 0.2 s that most plans never need.
+    from yaql.language.exceptions import YaqlException  # noqa: PLC0415
+
+    try:
+        statement, context = _statement(expression, limits), _context()
+        return statement.evaluate({"data": data}, context.create_child_context())
+    except YaqlException as exc:
+        raise Unresolvable(f"yaql: {exc}") from exc
+
+
+@lru_cache(maxsize=4)
+def _engine(limits: HeatLimits) -> Any:
+    import yaql  # noqa: PLC0415
+
+    return yaql.YaqlFactory().create(
+        {"yaql.limitIterators": limits.yaql_limit_iterators, "yaql.memoryQuota": limits.yaql_memory_quota}
+    )
+
+
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    import yaql  # noqa: PLC0415
+
+    return yaql.create_context()
+
+
+@lru_cache(maxsize=1024)
+def _statement(expression: str, limits: HeatLimits) -> Any:
+    return _engine(limits)(expression)
+
+
+YAQL_BEHAVIOURS = behaviours(yaql=Behaviour(_check, _yaql))

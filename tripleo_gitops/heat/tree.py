@@ -1,0 +1,178 @@
+"""The parameter tree: what Heat's `validate` with `show_nested` answers, from a bundle alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from tripleo_gitops.heat.limits import HeatLimits
+from tripleo_gitops.heat.nested import Nesting
+from tripleo_gitops.heat.registry import Registry
+from tripleo_gitops.heat.stack import Stack, Surroundings
+from tripleo_gitops.heat.template import read_template
+from tripleo_gitops.heat.validation import check_bundle, check_stack
+
+if TYPE_CHECKING:
+    from tripleo_gitops.heat.bundle import Bundle
+    from tripleo_gitops.heat.constraints import Constraint
+    from tripleo_gitops.heat.values import StackParameter
+
+
+class Absent(Enum):
+    """Stands for no value where null is one."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of one template of the tree, in Heat's words; ABSENT where there is no default or value."""
+
+    name: str
+    type: str
+    description: Any
+    label: Any
+    no_echo: bool
+    default: Any = ABSENT
+    value: Any = ABSENT
+    tags: tuple[Any, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+
+    @property
+    def effective(self) -> Any:
+        """Return what holds: the value, else the default, else ABSENT."""
+        return self.default if self.value is ABSENT else self.value
+
+    def to_heat(self) -> dict[str, Any]:
+        """Return the parameter as Heat answers it; hidden values are in it as they are."""
+        answer: dict[str, Any] = {
+            "Type": self.type,
+            "Description": self.description,
+            "NoEcho": "true" if self.no_echo else "false",
+            "Label": self.label,
+        }
+        if self.default is not ABSENT:
+            answer["Default"] = self.default
+        if self.value is not ABSENT:
+            answer["Value"] = self.value
+        if self.tags:
+            answer["Tags"] = list(self.tags)
+        for constraint in self.constraints:
+            answer.update(constraint.to_heat())
+        described = [one.description for one in self.constraints if one.description]
+        if described:
+            answer["ConstraintDescription"] = " ".join(described)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterTree:
+    """The parameters of a template and of all templates nested in it, by resource name."""
+
+    description: Any
+    parameters: Mapping[str, Parameter]
+    parameter_groups: Any = ()
+    nested: Mapping[str, ParameterTree] = field(default_factory=dict)
+    resource_type: str | None = None
+    source: str = ""
+    environment: Mapping[str, Any] | None = None
+
+    def to_heat(self) -> dict[str, Any]:
+        """Return the tree exactly as Heat's nested validation answers it."""
+        answer: dict[str, Any] = {} if self.resource_type is None else {"Type": self.resource_type}
+        answer["Description"] = self.description
+        answer["Parameters"] = {name: one.to_heat() for name, one in self.parameters.items()}
+        if self.parameter_groups:
+            answer["ParameterGroups"] = self.parameter_groups
+        if self.nested:
+            answer["NestedParameters"] = {name: one.to_heat() for name, one in self.nested.items()}
+        if self.environment is not None:
+            answer["Environment"] = dict(self.environment)
+        return answer
+
+
+def parameter_tree(
+    bundle: Bundle, *, limits: HeatLimits | None = None, project_id: str = ""
+) -> ParameterTree:
+    """Return the parameter tree of a bundle, as Heat 27 computes it without creating anything.
+
+    `project_id` is what `OS::project_id` gives; Heat takes its caller's. A member of an autoscaling group is
+    called `member`, since Heat gives it a random name. Raises InvalidTemplate or InvalidEnvironment for what
+    Heat would refuse.
+    """
+    limits = limits or HeatLimits()
+    check_bundle(bundle, limits)
+    template = read_template(bundle.template, source=bundle.template_path)
+    surroundings = Surroundings(
+        files=bundle.files,
+        parameter_defaults=bundle.environment.get("parameter_defaults", {}),
+        limits=limits,
+        project_id=project_id,
+    )
+    registry = Registry.load(bundle.environment.get("resource_registry", {}))
+    given = bundle.environment.get("parameters", {})
+    stack = Stack(template, "dummy", given, registry=registry, surroundings=surroundings)
+    nesting = Nesting(bundle)
+    check_stack(stack, nesting)
+    hidden_names = frozenset(stack.pseudo_parameters)
+    tree = _tree(stack, nesting, hidden_names)
+    environment = {
+        "resource_registry": registry.to_document(),
+        "parameters": dict(given),
+        "parameter_defaults": dict(surroundings.parameter_defaults),
+        "event_sinks": bundle.environment.get("event_sinks", []),
+    }
+    return ParameterTree(
+        tree.description,
+        tree.parameters,
+        tree.parameter_groups,
+        tree.nested,
+        source=template.source,
+        environment=environment,
+    )
+
+
+def _tree(
+    stack: Stack, nesting: Nesting, left_out: frozenset[str], resource_type: str | None = None
+) -> ParameterTree:
+    """Return one stack's node; `left_out` are the root's pseudo parameters, which alone Heat hides."""
+    nested: dict[str, ParameterTree] = {}
+    definitions = stack.resources or {}
+    for definition in definitions.values():
+        nesting.find(stack, definition)
+    for name, definition in definitions.items():
+        child = nesting.child(stack, definition)
+        if child is not None:
+            nested[name] = _tree(child, nesting, left_out, definition.type)
+    parameters = {**stack.pseudo_parameters, **stack.parameters}
+    return ParameterTree(
+        stack.template.description,
+        {name: _parameter(one) for name, one in parameters.items() if name not in left_out},
+        stack.template.parameter_groups,
+        nested,
+        resource_type,
+        stack.template.source,
+    )
+
+
+def _parameter(parameter: StackParameter) -> Parameter:
+    schema = parameter.schema
+    return Parameter(
+        schema.name,
+        schema.type,
+        schema.description or "",
+        schema.label or schema.name,
+        schema.hidden,
+        default=ABSENT if parameter.default is None else parameter.default,
+        value=parameter.given or ABSENT,
+        tags=schema.tags,
+        constraints=schema.constraints,
+    )
