@@ -85,16 +85,26 @@ def find_child(node: Node | None, step: str | int, anchors: dict[str, Node]) -> 
         return None
     if node.kind != "mapping":
         return None
-    entries = list(node.entries())
-    for key, value in reversed(entries):
-        if key.kind == "scalar" and key.value == step and type(key.value) is type(step):
-            return key, value
-    for key, value in entries:
+    own = find_entries(node, step)
+    if own:
+        return own[-1]
+    for key, value in node.entries():
         if key.kind == "scalar" and key.style is None and key.value == "<<":
             found = _find_merged(_resolved(value, anchors), step, anchors)
             if found is not None:
                 return found
     return None
+
+
+def find_entries(node: Node, step: str | int) -> list[tuple[Node, Node]]:
+    """Return the entries of a mapping whose key is `step`, without what comes by a merge key."""
+    if node.kind != "mapping":
+        return []
+    return [
+        (key, value)
+        for key, value in node.entries()
+        if key.kind == "scalar" and key.value == step and type(key.value) is type(step)
+    ]
 
 
 def _find_merged(node: Node | None, step: str | int, anchors: dict[str, Node]) -> tuple[Node, Node] | None:
