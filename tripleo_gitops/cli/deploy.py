@@ -67,13 +67,15 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
         )
         _show_and_ask(changes, planned, yes=yes)
         _mirror(cloud, found)
+    from tripleo_gitops.operations.deploy import shown_outputs
+
     stack = _run(cloud, planned)
     data = {
         "plan": planned.name,
         "revision": str(planned.revision),
         "stack_status": stack.status,
         "stack_id": stack.id,
-        "outputs": dict(stack.outputs),
+        "outputs": shown_outputs(planned, stack),
     }
     emit(data, form=form, table=lambda: _print_outcome(planned, stack))
 
@@ -122,5 +124,9 @@ def _run(cloud: Cloud, planned: DeployPlan) -> Stack:
 
 
 def _print_outcome(planned: DeployPlan, stack: Stack) -> None:
+    from tripleo_gitops.operations.deploy import shown_outputs
+
     click.echo(f"stack {stack.name} is {click.style(stack.status, fg='green')} at {planned.revision}")
-    print_fields({f"  {name}": str(value) for name, value in sorted(stack.outputs.items())})
+    print_fields({f"  {name}": str(value) for name, value in sorted(shown_outputs(planned, stack).items())})
+    if planned.hidden_outputs & stack.outputs.keys():
+        note(f"outputs that say a secret are masked; `openstack stack output show {stack.name} NAME` shows one")

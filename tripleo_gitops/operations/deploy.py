@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.errors import GitopsError, Refused, Unavailable
+from tripleo_gitops.heat.outputs import MASK, hidden_outputs
 from tripleo_gitops.openstack.stack import Phase, Stack, StackContent, StackRequest, StackResource
 from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.operations.resolution import ResolvedPlan
+    from tripleo_gitops.operations.revisions import PlanAtRevision
 
 REVISION_TAG = "revision="
 TAG_LIMIT = 80
 POLL_SECONDS = 1.0
 UNSEEN_LIMIT_SECONDS = 60.0
+NOT_BEGUN = "INIT_COMPLETE"
 
 
 class StackStore(Protocol):
@@ -82,6 +85,7 @@ class DeployPlan:
     method: DeployMethod
     seen: Stack | None
     request: StackRequest
+    hidden_outputs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +118,19 @@ def revision_tag(revision: Revision) -> str:
 
 
 def plan_deploy(
-    stacks: StackStore, *, name: str, revision: Revision, bundle: Bundle, timeout: int, merge: bool = False
+    stacks: StackStore, found: PlanAtRevision, resolved: ResolvedPlan, *, timeout: int, merge: bool = False
 ) -> DeployPlan:
-    """Return what to ask of Heat so that stack `name` becomes `revision`; `timeout` in minutes.
+    """Return what to ask of Heat so that the plan's stack becomes a revision; `timeout` in minutes.
 
     An update replaces (PUT), or merges (PATCH) when `merge` is asked for. Raises StackBusy.
     """
-    seen = stacks.find(name)
+    seen = stacks.find(found.name)
     check_idle(seen)
     update = DeployMethod.PATCH if merge else DeployMethod.PUT
+    bundle = resolved.bundle
     return DeployPlan(
-        name=name,
-        revision=revision,
+        name=found.name,
+        revision=found.revision,
         method=DeployMethod.CREATE if seen is None else update,
         seen=seen,
         request=StackRequest(
@@ -133,9 +138,15 @@ def plan_deploy(
             environment=bundle.environment,
             files=bundle.files,
             timeout=timeout,
-            tags=("tripleo-gitops", revision_tag(revision)),
+            tags=("tripleo-gitops", revision_tag(found.revision)),
         ),
+        hidden_outputs=hidden_outputs(bundle, resolved.parameters),
     )
+
+
+def shown_outputs(planned: DeployPlan, stack: Stack) -> dict[str, Any]:
+    """Return a stack's outputs as they may be printed: those that say a secret are masked."""
+    return {name: MASK if name in planned.hidden_outputs else value for name, value in stack.outputs.items()}
 
 
 def check_idle(stack: Stack | None) -> None:
@@ -175,7 +186,7 @@ def follow_stack(
         resources = stacks.resources(stack)
         changed = tuple(found for found in resources if states.get(found.path) != found.status)
         states = {found.path: found.status for found in resources}
-        done = sum(found.status.endswith("_COMPLETE") for found in resources)
+        done = sum(found.status.endswith("_COMPLETE") and found.status != NOT_BEGUN for found in resources)
         yield Progress(stack=stack, done=done, known=len(resources), changed=changed)
         waited = clock.monotonic() - begun
         if stack.phase is Phase.FAILED and not _is_untouched(stack, since):

@@ -58,9 +58,7 @@ def prepare_deploy(
     `timeout` in minutes; an update replaces (PUT) unless `merge` (PATCH). Raises StackBusy.
     """
     resolved = resolve_plan(found.tree)
-    planned = plan_deploy(
-        stacks, name=found.name, revision=found.revision, bundle=resolved.bundle, timeout=timeout, merge=merge
-    )
+    planned = plan_deploy(stacks, found, resolved, timeout=timeout, merge=merge)
     return planned, _beside(repository, stacks, found, resolved, planned.seen)
 
 

@@ -76,9 +76,8 @@ def _deploy(found: PlanAtRevision, cloud: CloudServices, *, clock: Clock, say: C
     settings = found.plan.settings.deploy
     deploy = plan_deploy(
         cloud.stacks,
-        name=found.name,
-        revision=found.revision,
-        bundle=resolve_plan(found.tree).bundle,
+        found,
+        resolve_plan(found.tree),
         timeout=settings.timeout_minutes,
         merge=settings.method is UpdateMethod.PATCH,
     )
