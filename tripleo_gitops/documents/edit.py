@@ -98,7 +98,7 @@ def _edited(
     try:
         found = parse_yaml(edited, source=source)
     except InvalidDocument as exc:
-        problem = "the place is one that this tool cannot write into"
+        problem = f"the document would be broken ({exc.problem})"
         raise UneditableDocument(problem, source=source, path=path, line=exc.line) from exc
     if not _is_same(found, expected):
         problem = "other values would change with it (an anchor, a merge key, or a key that occurs twice)"

@@ -45,7 +45,7 @@ def _string_text(value: str) -> str:
     """Return a string plain where it is plainly text to every reader of YAML, double-quoted if not."""
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise Unwritable("half a surrogate pair is no text")
-    if _EASY.fullmatch(value) and plain_scalar(value) is value and value.lower() not in ("y", "n"):
+    if _EASY.fullmatch(value) and isinstance(plain_scalar(value), str) and value.lower() not in ("y", "n"):
         return value
     text = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_UNBROKEN)
     return str(text).rstrip("\n")

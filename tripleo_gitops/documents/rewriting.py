@@ -138,7 +138,7 @@ def _with_node(source: SourceText, place: Place, value: Any) -> str:
 
 def _with_root(source: SourceText, node: Node, value: Any) -> str:
     start, end = node.start, source.end_of(node)
-    if not value or node.is_flow:
+    if not value or (node.is_flow and (node.children or source.is_json)):
         return source.splice(start, end, flow_text(value, as_json=source.is_json))
     if start < end:
         lines = source.newline.join(block_lines(value))

@@ -53,7 +53,7 @@ class SourceText:
         first_break = text.find("\n")
         newline = "\r\n" if first_break > 0 and text[first_break - 1] == "\r" else "\n"
         root = read_outline(text.encode("utf-8"), source=source)
-        return cls(text, root, newline, _is_json(text, root), has_mark)
+        return cls(text, root, newline, _is_json(text, root, source), has_mark)
 
     def encode(self, text: str) -> bytes:
         """Return the bytes of an edited text."""
@@ -152,8 +152,9 @@ def _child(node: Node, step: str | int) -> Place | None:
     return Place(entries[-1][1], node, entries[-1][0]) if entries else None
 
 
-def _is_json(text: str, root: Node | None) -> bool:
-    if root is None or not root.is_flow:
+def _is_json(text: str, root: Node | None, source: str) -> bool:
+    """Return whether a text must stay JSON; `{}` alone is so in a file that is named so."""
+    if root is None or not root.is_flow or not (root.children or source.endswith(".json")):
         return False
     try:
         json.loads(text)
