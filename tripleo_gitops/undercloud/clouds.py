@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
 
 CLOUD = "undercloud"
+SYSTEM_CLOUD = f"{CLOUD}-system"
 # cloud name: user (whose secret has the same name), project
 USERS = {
     CLOUD: ("admin", "admin"),
@@ -42,6 +43,14 @@ def cloud_entry(auth_url: str, *, user: str, password: str, project: str) -> dic
     }
 
 
+def _system_entry(site: Site) -> dict[str, Any]:
+    """Return the administrator with a token for the whole system, which some calls of Ironic ask for."""
+    entry = cloud_entry(site.keystone_url, user="admin", password=site.passwords["admin"], project="")
+    auth = entry["auth"]
+    del auth["project_name"], auth["project_domain_name"]
+    return {**entry, "auth": {**auth, "system_scope": "all"}}
+
+
 def clouds_text(entries: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the text of a clouds.yaml."""
     return yaml.safe_dump({"clouds": {name: dict(entry) for name, entry in entries.items()}}, sort_keys=True)
@@ -49,7 +58,7 @@ def clouds_text(entries: Mapping[str, Mapping[str, Any]]) -> str:
 
 def write_clouds(site: Site) -> None:
     """Write the clouds.yaml of an undercloud, readable by its owner only."""
-    entries = {
+    entries = {SYSTEM_CLOUD: _system_entry(site)} | {
         name: cloud_entry(site.keystone_url, user=user, password=site.passwords[user], project=project)
         for name, (user, project) in USERS.items()
     }

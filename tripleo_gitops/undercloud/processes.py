@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.undercloud.state import State
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+SEARCH_PATH = f"{Path(sys.executable).parent}:{os.defpath}:/usr/sbin:/sbin"
 POLL = 0.02
 TERM_SECONDS = 5.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -153,7 +154,7 @@ def _give_orders(child: subprocess.Popen[bytes], launch: Launch, numbers: Mappin
 def _environment(directory: Path) -> Mapping[str, str]:
     """Return a child's whole environment: nothing of the caller's (OS_*, proxies) reaches a service."""
     return {
-        "PATH": f"{Path(sys.executable).parent}:{os.defpath}:/usr/sbin:/sbin",
+        "PATH": SEARCH_PATH,
         "HOME": str(directory),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(PACKAGE_ROOT),

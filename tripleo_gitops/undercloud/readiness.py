@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import Unavailable
@@ -11,6 +12,8 @@ from tripleo_gitops.undercloud.errors import NotRunning, ServiceFailed
 from tripleo_gitops.undercloud.logs import tail
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from tripleo_gitops.undercloud.identity import Token
     from tripleo_gitops.undercloud.processes import Process
     from tripleo_gitops.undercloud.services.site import Description, Site
@@ -43,10 +46,24 @@ def failed(site: Site, description: Description, why: str) -> ServiceFailed:
     return ServiceFailed(service=name, why=why, log_file=site.state.log_file(name), log=log)
 
 
-def wait_for_answer(site: Site, description: Description, token: Token, *, process: Process, deadline: float) -> None:
-    """Return when a service answers; raise ServiceFailed when it ended, or has not by the deadline."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait: until a moment of the monotonic clock, or until another service has failed."""
+
+    deadline: float
+    abandoned: Event
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 if it is over."""
+        return 0.0 if self.abandoned.is_set() else max(0.0, self.deadline - time.monotonic())
+
+
+def wait_for_answer(
+    site: Site, description: Description, token: Token, *, process: Process, patience: Patience
+) -> None:
+    """Return when a service answers; raise ServiceFailed when it ended, or patience has."""
     why = "it was not asked yet"
-    while (left := deadline - time.monotonic()) > 0:
+    while (left := patience.left()) > 0:
         if not process.is_alive():
             raise failed(site, description, "its process ended")
         why = has_answered(site, description, token, timeout=min(ONE_ANSWER, left))

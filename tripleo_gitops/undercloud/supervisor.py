@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -93,8 +94,9 @@ def log_follow(config: Undercloud, service: Service) -> Iterator[str]:
 
 
 def _described(services: Iterable[Service]) -> tuple[Description, ...]:
-    """Return the descriptions of services, Keystone first, since all the others ask it."""
+    """Return the descriptions of services and of those they need, Keystone first: all the others ask it."""
     wanted = {Service.KEYSTONE, *services}
+    wanted |= {needed for service in wanted for needed in DESCRIPTIONS[service].needs}
     return tuple(description for service, description in DESCRIPTIONS.items() if service in wanted)
 
 
@@ -165,6 +167,7 @@ class _Start:
         self._config, self._site, self._begun = config, site, begun
         self._progress, self._lifeline = progress, lifeline
         self._deadline = time.monotonic() + config.timeout
+        self._abandoned = threading.Event()
         self._running: dict[Service, Process] = {}
         self._started: list[Service] = []
 
@@ -210,20 +213,24 @@ class _Start:
         if self._started:
             seed(self._site, token, descriptions)
         with ThreadPoolExecutor(len(descriptions)) as pool:
-            waits = {
-                pool.submit(
-                    readiness.wait_for_answer,
-                    self._site,
-                    description,
-                    token,
-                    process=self._running[description.service],
-                    deadline=self._deadline,
-                ): description.service
-                for description in descriptions
-            }
-            for done in as_completed(waits):
-                done.result()
-                self._say(waits[done], f"answers at {self._site.url(DESCRIPTIONS[waits[done]].sockets[0])}")
+            waits = {pool.submit(self._await, one, token): one for one in descriptions}
+            try:
+                for done in as_completed(waits):
+                    done.result()
+                    self._say(waits[done].service, f"answers at {self._site.url(waits[done].sockets[0])}")
+            except BaseException:
+                self._abandoned.set()
+                self._take_back()  # within the pool, which waits for threads that wait for these processes
+                raise
+
+    def _await(self, description: Description, token: Token) -> None:
+        readiness.wait_for_answer(
+            self._site,
+            description,
+            token,
+            process=self._running[description.service],
+            patience=readiness.Patience(self._deadline, self._abandoned),
+        )
 
     def _await_keystone(self) -> Token:
         """Return the first token that Keystone gives; raise ServiceFailed if it gives none in time."""

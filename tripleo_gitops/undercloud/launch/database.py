@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -41,17 +41,19 @@ def _begin_immediate(*args: Any) -> tuple[str, Any]:
     return ("BEGIN IMMEDIATE" if statement == "BEGIN" else statement), parameters
 
 
-def ensure_schema(database: Path, *, copies: Path, create: Callable[[], object]) -> None:
-    """Leave a database with its schema: as it is, as a copy of one made before, or newly made by `create`.
+def ensure_schemas(databases: Mapping[Path, Callable[[], object]], *, copies: Path) -> None:
+    """Leave each database with its schema: as it is, as a copy of one made before, or newly made.
 
-    A creation that was cut short is seen by its marker file and done again.
+    `databases` says for each file what makes its schema. A creation that was cut short is seen by its marker
+    file and done again. From here on writers queue.
     """
-    marker = database.with_suffix(".creating")
-    if marker.exists():
-        _remove(database)
-        marker.unlink()
-    if not database.exists():
-        _make(database, copies / database.name, marker=marker, create=create)
+    for database, create in databases.items():
+        marker = database.with_suffix(".creating")
+        if marker.exists():
+            _remove(database)
+            marker.unlink()
+        if not database.exists():
+            _make(database, copies / database.name, marker=marker, create=create)
     queue_writers()
 
 

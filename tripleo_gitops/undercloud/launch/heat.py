@@ -16,7 +16,7 @@ from heat.rpc import api
 from oslo_config import cfg
 from oslo_log import log
 
-from tripleo_gitops.undercloud.launch.database import ensure_schema, prepare_sqlite
+from tripleo_gitops.undercloud.launch.database import ensure_schemas, prepare_sqlite
 from tripleo_gitops.undercloud.launch.messaging import deliver_without_polling
 from tripleo_gitops.undercloud.launch.process import Orders, take_orders
 from tripleo_gitops.undercloud.launch.serving import serve
@@ -45,7 +45,7 @@ def main() -> None:
     prepare_sqlite()
     deliver_without_polling()
     _configure(orders)
-    ensure_schema(orders.directory / "heat.db", copies=orders.schemas, create=migration.db_sync)
+    ensure_schemas({orders.directory / "heat.db": migration.db_sync}, copies=orders.schemas)
     messaging.setup()
     engine = service.EngineService(cfg.CONF.host, api.ENGINE_TOPIC)
     engine.start()

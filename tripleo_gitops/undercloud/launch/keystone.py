@@ -12,7 +12,7 @@ from keystone.conf import CONF
 from keystone.credential.providers.fernet.core import MAX_ACTIVE_KEYS
 from keystone.server.flask import core
 
-from tripleo_gitops.undercloud.launch.database import ensure_schema, prepare_sqlite
+from tripleo_gitops.undercloud.launch.database import ensure_schemas, prepare_sqlite
 from tripleo_gitops.undercloud.launch.process import take_orders
 from tripleo_gitops.undercloud.launch.serving import serve
 
@@ -63,7 +63,7 @@ def main() -> None:
 
     def prepare() -> None:
         database = orders.directory / "keystone.db"
-        ensure_schema(database, copies=orders.schemas, create=upgrades.offline_sync_database_to_version)
+        ensure_schemas({database: upgrades.offline_sync_database_to_version}, copies=orders.schemas)
         _make_keys()
 
     application = core.initialize_application("public", post_log_configured_function=prepare, config_files=[config])

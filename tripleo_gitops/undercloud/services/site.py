@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.ports import HOST
@@ -101,7 +101,8 @@ class Description:
     probe: str
     endpoints: tuple[Endpoint, ...] = ()
     user_roles: tuple[str, ...] = ("service", "admin")
-    secrets: tuple[str, ...] = field(default=())
+    secrets: tuple[str, ...] = ()
+    needs: tuple[Service, ...] = ()
 
     @property
     def module(self) -> str:

@@ -1,0 +1,55 @@
+"""Glance: images in files of the state directory."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.undercloud.config import Service
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+
+if TYPE_CHECKING:
+    from tripleo_gitops.undercloud.services.site import Site
+
+
+def _configure(site: Site) -> None:
+    directory = site.directory(Service.GLANCE)
+    site.write(
+        Service.GLANCE,
+        "glance-api.conf",
+        {
+            "DEFAULT": {
+                "use_stderr": "true",
+                "default_log_levels": "glance=WARNING",
+                "enabled_backends": "files:file",
+                "worker_self_reference_url": site.url("glance"),
+                "node_staging_uri": f"file://{site.state.directory('glance/staging')}",
+                "image_cache_dir": site.state.directory("glance/cache"),
+                "transport_url": "fake://",
+            },
+            "database": {"connection": sqlite_url(directory / "glance.db")},
+            "files": {"filesystem_store_datadir": site.state.directory("glance/images")},
+            "glance_store": {"default_backend": "files"},
+            "keystone_authtoken": site.authtoken(Service.GLANCE),
+            "os_glance_staging_store": {
+                "filesystem_store_datadir": site.state.directory("glance/os_glance_staging_store")
+            },
+            "os_glance_tasks_store": {"filesystem_store_datadir": site.state.directory("glance/os_glance_tasks_store")},
+            "oslo_messaging_notifications": {"driver": "noop"},
+            "paste_deploy": {
+                "flavor": "keystone",
+                "config_file": Path(sysconfig.get_path("data")) / "etc" / "glance" / "glance-api-paste.ini",
+            },
+        },
+    )
+
+
+GLANCE = Description(
+    service=Service.GLANCE,
+    packages=("glance", "keystonemiddleware", "waitress"),
+    sockets=("glance",),
+    configure=_configure,
+    probe="/v2/images?limit=1",
+    endpoints=(Endpoint("glance", "image"),),
+)

@@ -1,0 +1,54 @@
+"""The Nova API without compute: flavors, extra specs, keypairs, empty lists of servers."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.undercloud.config import Service
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+
+if TYPE_CHECKING:
+    from tripleo_gitops.undercloud.services.site import Site
+
+
+def _configure(site: Site) -> None:
+    directory = site.directory(Service.NOVA)
+    credentials = site.credentials(Service.NOVA)
+    installed = Path(sysconfig.get_path("data")) / "etc" / "nova" / "api-paste.ini"
+    site.state.write_text("nova/api-paste.ini", installed.read_text())
+    site.write(
+        Service.NOVA,
+        "nova.conf",
+        {
+            "DEFAULT": {
+                "host": "undercloud",
+                "my_ip": "127.0.0.1",
+                "state_path": directory,
+                "use_stderr": "true",
+                "default_log_levels": "nova=WARNING",
+                "transport_url": "fake://",
+            },
+            "api_database": {"connection": sqlite_url(directory / "nova_api.db")},
+            "database": {"connection": sqlite_url(directory / "nova.db")},
+            "keystone_authtoken": site.authtoken(Service.NOVA),
+            "service_user": {**credentials, "send_service_user_token": "true"},
+            "keystone": credentials,
+            "placement": credentials,
+            "neutron": credentials,
+            "glance": {},
+            "oslo_concurrency": {"lock_path": site.state.directory("nova/locks")},
+            "oslo_messaging_notifications": {"driver": "noop"},
+        },
+    )
+
+
+NOVA = Description(
+    service=Service.NOVA,
+    packages=("nova", "keystonemiddleware", "waitress"),
+    sockets=("nova",),
+    configure=_configure,
+    probe="/v2.1/flavors?limit=1",
+    endpoints=(Endpoint("nova", "compute", "/v2.1"),),
+)
