@@ -9,7 +9,8 @@ from tripleo_gitops.errors import NotFound
 from tripleo_gitops.plan.capabilities import Topic, get_capabilities, read_capabilities_map
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
 from tripleo_gitops.plan.rendering import render
-from tripleo_gitops.plan.selection import plan_selection_edit, update_selection
+from tripleo_gitops.plan.selection import update_selection
+from tripleo_gitops.plan.selection_edit import plan_selection_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
