@@ -76,6 +76,14 @@ class DeployTimeout(Unavailable):
     reason = "DeployTimeout"
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stack and its resources as they were at one moment."""
+
+    stack: Stack
+    resources: tuple[StackResource, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployPlan:
     """What a deploy would ask of Heat, decided against the stack as it was seen."""
@@ -83,7 +91,7 @@ class DeployPlan:
     name: str
     revision: Revision
     method: DeployMethod
-    seen: Stack | None
+    seen: Snapshot | None
     request: StackRequest
     hidden_outputs: frozenset[str]
 
@@ -124,15 +132,15 @@ def plan_deploy(
 
     An update replaces (PUT), or merges (PATCH) when `merge` is asked for. Raises StackBusy.
     """
-    seen = stacks.find(found.name)
-    check_idle(seen)
+    stack = stacks.find(found.name)
+    check_idle(stack)
     update = DeployMethod.PATCH if merge else DeployMethod.PUT
     bundle = resolved.bundle
     return DeployPlan(
         name=found.name,
         revision=found.revision,
-        method=DeployMethod.CREATE if seen is None else update,
-        seen=seen,
+        method=DeployMethod.CREATE if stack is None else update,
+        seen=Snapshot(stack, stacks.resources(stack)) if stack else None,
         request=StackRequest(
             template=bundle.template,
             environment=bundle.environment,
@@ -159,7 +167,8 @@ def apply_deploy(stacks: StackStore, plan: DeployPlan) -> None:
     """Ask Heat for what was decided; refuse when the stack is no longer the one that was seen."""
     now = stacks.find(plan.name)
     check_idle(now)
-    if (now and (now.id, now.updated)) != (plan.seen and (plan.seen.id, plan.seen.updated)):
+    seen = plan.seen.stack if plan.seen else None
+    if (now and (now.id, now.updated)) != (seen and (seen.id, seen.updated)):
         raise Refused(f"stack {plan.name} was changed by someone else since it was looked at; deploy again")
     if now is None:
         stacks.create(plan.name, plan.request)
@@ -170,7 +179,7 @@ def apply_deploy(stacks: StackStore, plan: DeployPlan) -> None:
 
 
 def follow_stack(
-    stacks: StackStore, name: str, *, timeout: float, clock: Clock, since: Stack | None = None
+    stacks: StackStore, name: str, *, timeout: float, clock: Clock, since: Snapshot | None = None
 ) -> Iterator[Progress]:
     """Yield the progress of a stack's action until it ends; `timeout` in seconds.
 
@@ -178,7 +187,7 @@ def follow_stack(
     Raises StackFailed, StackVanished, or DeployTimeout.
     """
     begun = clock.monotonic()
-    states: dict[str, str] = {}
+    states = {found.path: found.status for found in since.resources} if since else {}
     while True:
         stack = stacks.find(name)
         if stack is None:
@@ -188,27 +197,35 @@ def follow_stack(
         states = {found.path: found.status for found in resources}
         done = sum(found.status.endswith("_COMPLETE") and found.status != NOT_BEGUN for found in resources)
         yield Progress(stack=stack, done=done, known=len(resources), changed=changed)
-        waited = clock.monotonic() - begun
-        if stack.phase is Phase.FAILED and not _is_untouched(stack, since):
-            raise StackFailed(stack, failed_resources(resources))
-        if stack.phase is Phase.COMPLETE and not _is_untouched(stack, since):
+        if _has_ended(stack, since):
+            if stack.phase is Phase.FAILED:
+                raise StackFailed(stack, failed_resources(resources))
             return
-        if _is_untouched(stack, since) and waited > UNSEEN_LIMIT_SECONDS:
-            raise DeployTimeout(f"stack {name} still shows {stack.status} {waited:.0f} s after it was asked to change")
-        if waited > timeout:
-            raise DeployTimeout(
-                f"stack {name} is still {stack.status} after {waited / 60:.0f} minutes; Heat goes on, "
-                "`tripleo-plan status` shows how it stands"
-            )
+        _check_time(stack, since, waited=clock.monotonic() - begun, timeout=timeout)
         clock.sleep(POLL_SECONDS)
 
 
-def _is_untouched(stack: Stack, since: Stack | None) -> bool:
-    return since is not None and (stack.id, stack.updated, stack.status) == (
-        since.id,
-        since.updated,
-        since.status,
-    )
+def _has_ended(stack: Stack, since: Snapshot | None) -> bool:
+    return stack.phase is not Phase.IN_PROGRESS and not _is_untouched(stack, since)
+
+
+def _check_time(stack: Stack, since: Snapshot | None, *, waited: float, timeout: float) -> None:
+    if _is_untouched(stack, since) and waited > UNSEEN_LIMIT_SECONDS:
+        raise DeployTimeout(
+            f"stack {stack.name} still shows {stack.status} {waited:.0f} s after it was asked to change"
+        )
+    if waited > timeout:
+        raise DeployTimeout(
+            f"stack {stack.name} is still {stack.status} after {waited / 60:.0f} minutes; Heat goes on, "
+            "`tripleo-plan status` shows how it stands"
+        )
+
+
+def _is_untouched(stack: Stack, since: Snapshot | None) -> bool:
+    if since is None:
+        return False
+    before = since.stack
+    return (stack.id, stack.updated, stack.status) == (before.id, before.updated, before.status)
 
 
 def failed_resources(resources: tuple[StackResource, ...]) -> tuple[StackResource, ...]:

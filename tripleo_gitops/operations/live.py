@@ -59,7 +59,8 @@ def prepare_deploy(
     """
     resolved = resolve_plan(found.tree)
     planned = plan_deploy(stacks, found, resolved, timeout=timeout, merge=merge)
-    return planned, _beside(repository, stacks, found, resolved, planned.seen)
+    seen = planned.seen.stack if planned.seen else None
+    return planned, _beside(repository, stacks, found, resolved, seen)
 
 
 def _beside(

@@ -81,9 +81,10 @@ def _deploy(found: PlanAtRevision, cloud: CloudServices, *, clock: Clock, say: C
         timeout=settings.timeout_minutes,
         merge=settings.method is UpdateMethod.PATCH,
     )
-    now = deployed_revision(deploy.seen)
+    seen = deploy.seen.stack if deploy.seen else None
+    now = deployed_revision(seen)
     if now is not None and now.commit == found.revision.commit:
-        say(f"stack {found.name} already is {found.revision.short} ({deploy.seen.status if deploy.seen else ''})")
+        say(f"stack {found.name} already is {found.revision.short} ({seen.status if seen else ''})")
         return None
     apply_deploy(cloud.stacks, deploy)
     say(f"stack {found.name}: {deploy.method} to {found.revision.short} begun")

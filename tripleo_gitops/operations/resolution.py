@@ -30,7 +30,7 @@ class ResolvedPlan:
     @property
     def side(self) -> Side:
         """This plan as one side of a parameter diff."""
-        return Side(bundle=self.bundle, tree=self.parameters, environment=self.environment)
+        return Side(bundle=self.bundle, tree=self.parameters, environment=self.environment, read=self.rendered.read)
 
 
 def resolve_plan(tree: PlanTree) -> ResolvedPlan:
