@@ -1,6 +1,6 @@
 """Writes the table of Heat's built-in resource types from the Heat that is installed: run it when Heat is upgraded.
 
-    python tests/heat/generate_resource_types.py > tripleo_gitops/heat/data/resource_types.json
+python tests/heat/generate_resource_types.py > tripleo_gitops/heat/data/resource_types.json
 """
 
 from __future__ import annotations

@@ -38,9 +38,7 @@ class Bundle:
     @property
     def digest(self) -> str:
         """Return a hash (64 hexadecimal digits) that is the same for the same content, in whatever order."""
-        summary = json.dumps(
-            [self.template, self.environment, dict(self.files)], sort_keys=True, separators=(",", ":")
-        )
+        summary = json.dumps([self.template, self.environment, dict(self.files)], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(summary.encode()).hexdigest()
 
     def document(self, path: str) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.scalars import to_boolean, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 STRING, NUMBER, LIST, JSON, BOOLEAN = TYPES = ("String", "Number", "CommaDelimitedList", "Json", "Boolean")
 _NUMERIC = frozenset({NUMBER})
@@ -126,9 +128,9 @@ _HOT_KEYS = frozenset({"description", *_CHECKS})
 
 
 def parse_hot_constraint(entry: object, *, has_modulo: bool) -> Constraint:
-    """Return one entry of a HOT parameter's `constraints`; raises ValueError with what is wrong."""
+    """Return one entry of a HOT parameter's `constraints`; raises ValueError or TypeError with what is wrong."""
     if not isinstance(entry, dict):
-        raise ValueError("a constraint must be a mapping")
+        raise TypeError("a constraint must be a mapping")
     _refuse_unknown(entry, _HOT_KEYS)
     kinds = ("modulo", *_ORDER) if has_modulo else _ORDER
     for kind in kinds:
@@ -145,7 +147,7 @@ def _hot_constraint(kind: str, content: Any, description: str | None) -> Constra
         return _plain_constraint(kind, content, description)
     keys = ("step", "offset") if kind == "modulo" else ("min", "max")
     if not isinstance(content, dict):
-        raise ValueError(f"the {kind} constraint must be a mapping")
+        raise TypeError(f"the {kind} constraint must be a mapping")
     _refuse_unknown(content, keys)
     return bounds(kind, content.get(keys[0]), content.get(keys[1]), description)
 
@@ -188,7 +190,7 @@ def _check_modulo(step: float | None, offset: float | None) -> None:
 def _plain_constraint(kind: str, content: Any, description: str | None) -> Constraint:
     if kind == "allowed_values":
         if not isinstance(content, list):
-            raise ValueError("allowed values must be a list")
+            raise TypeError("allowed values must be a list")
         return Constraint(kind, allowed=tuple(content), description=description)
     if kind == "allowed_pattern":
         return pattern(content, description)
@@ -196,9 +198,9 @@ def _plain_constraint(kind: str, content: Any, description: str | None) -> Const
 
 
 def pattern(content: Any, description: str | None) -> Constraint:
-    """Return an allowed_pattern constraint; raises ValueError for what is no regular expression."""
+    """Return an allowed_pattern constraint; raises ValueError or TypeError for what is no regular expression."""
     if not isinstance(content, str):
-        raise ValueError("an allowed pattern must be text")
+        raise TypeError("an allowed pattern must be text")
     try:
         re.compile(content)
     except re.error as exc:
@@ -207,5 +209,5 @@ def pattern(content: Any, description: str | None) -> Constraint:
 
 
 def allowed_values(content: Any, description: str | None) -> Constraint:
-    """Return an allowed_values constraint; raises ValueError for what is no list."""
+    """Return an allowed_values constraint; raises TypeError for what is no list."""
     return _plain_constraint("allowed_values", content, description)

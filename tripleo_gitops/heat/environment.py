@@ -42,13 +42,15 @@ class EnvironmentLayer:
     """One environment document and where it stands.
 
     `origin` is the file to show, `base` the directory that its registry's file names start from (the origin's
-    own unless given), `key_path` translates (section, key, …) to the key path inside the origin.
+    own unless given), `key_path` translates (section, key, …) to the key path inside the origin. `as_sent` is set
+    for what Heat has of a stack: its registry names files as they were sent, whatever those names look like.
     """
 
     origin: str
     document: Mapping[str, Any]
     base: str | None = field(default=None, kw_only=True)
     key_path: Callable[[KeyPath], KeyPath] = field(default=_same_path, kw_only=True, compare=False)
+    as_sent: bool = field(default=False, kw_only=True)
 
     @property
     def directory(self) -> str:
@@ -151,23 +153,19 @@ def _strategies(layer: EnvironmentLayer) -> Strategies:
 def _resolved(layer: EnvironmentLayer) -> EnvironmentLayer:
     """Return the layer with its registry's file names as plan paths."""
     registry = layer.document.get("resource_registry")
-    if not registry:
+    if not registry or layer.as_sent:
         return layer
     document = dict(layer.document)
     document["resource_registry"] = _registry(layer, registry, layer.directory, ("resource_registry",))
     return EnvironmentLayer(layer.origin, document, base=layer.base, key_path=layer.key_path)
 
 
-def _registry(
-    layer: EnvironmentLayer, registry: Mapping[str, Any], base: str, path: KeyPath
-) -> dict[str, Any]:
+def _registry(layer: EnvironmentLayer, registry: Mapping[str, Any], base: str, path: KeyPath) -> dict[str, Any]:
     directory = registry.get("base_url", "")
     if not isinstance(directory, str):
         raise InvalidEnvironment("must be text", origin=layer.origin, path=layer.key_path((*path, "base_url")))
     if directory:
-        base = resolve_reference(
-            directory, base=base, source=layer.origin, path=layer.key_path((*path, "base_url"))
-        )
+        base = resolve_reference(directory, base=base, source=layer.origin, path=layer.key_path((*path, "base_url")))
     return dict(_registry_entries(layer, registry, base, path))
 
 
@@ -193,17 +191,13 @@ def _registry_entries(
         elif "::" in value:
             yield name, value
         else:
-            yield name, resolve_reference(
-                value, base=base, source=layer.origin, path=layer.key_path(here)
-            )
+            yield name, resolve_reference(value, base=base, source=layer.origin, path=layer.key_path(here))
 
 
 def _lookup(document: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     for key in path:
-        if isinstance(document, Mapping) and key in document:
-            document = document[key]
-        elif isinstance(document, list) and isinstance(key, int) and 0 <= key < len(document):
-            document = document[key]
-        else:
+        is_item = isinstance(document, list) and isinstance(key, int) and 0 <= key < len(document)
+        if not is_item and not (isinstance(document, Mapping) and key in document):
             return False, None
+        document = document[key]
     return True, document

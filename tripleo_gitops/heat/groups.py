@@ -145,9 +145,7 @@ GROUPS: dict[str, MakeMembers] = {
         for name in ("DeploymentGroup", "Deployments")
     },
     **{
-        f"OS::Heat::Structured{name}": _deployments(
-            f"OS::Heat::Structured{name}", "OS::Heat::StructuredDeployment"
-        )
+        f"OS::Heat::Structured{name}": _deployments(f"OS::Heat::Structured{name}", "OS::Heat::StructuredDeployment")
         for name in ("DeploymentGroup", "Deployments")
     },
     "AWS::CloudFormation::Stack": _unsupported("its template is fetched from a URL, which is never done here"),
@@ -155,6 +153,4 @@ GROUPS: dict[str, MakeMembers] = {
 }
 """How the made-up template of each built-in type that holds a stack is made."""
 
-SCALED = frozenset(
-    {"OS::Heat::AutoScalingGroup", "OS::Heat::InstanceGroup", "AWS::AutoScaling::AutoScalingGroup"}
-)
+SCALED = frozenset({"OS::Heat::AutoScalingGroup", "OS::Heat::InstanceGroup", "AWS::AutoScaling::AutoScalingGroup"})

@@ -43,9 +43,7 @@ class Merger:
             else:
                 overlay(here, content, origin=origin, path=(section,), deep=self._deep)
 
-    def _add_parameters(
-        self, origin: str, section: str, content: Mapping[str, Any], strategies: Strategies
-    ) -> None:
+    def _add_parameters(self, origin: str, section: str, content: Mapping[str, Any], strategies: Strategies) -> None:
         here = self._document[section]
         for name, value in content.items():
             path = (section, str(name))
@@ -88,9 +86,7 @@ class Merger:
             ) from exc
 
 
-def overlay(
-    old: dict[str, Any], new: Mapping[str, Any], *, origin: str, path: Path, deep: bool
-) -> None:
+def overlay(old: dict[str, Any], new: Mapping[str, Any], *, origin: str, path: Path, deep: bool) -> None:
     """Change `old` into what python-heatclient's deep_update makes of it and `new` (flat unless `deep`)."""
     for key, value in new.items():
         before = old.get(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Unresolvable, resolve_item
@@ -12,6 +11,8 @@ from tripleo_gitops.heat.stack import Definition, Parent, Stack
 from tripleo_gitops.heat.template import Template, read_template
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.heat.registry import Found
 
@@ -73,8 +74,7 @@ class Nesting:
         words = stack.template.version.words
         if stack.depth >= stack.limits.max_nested_stack_depth:
             raise stack.template.error(
-                f"stacks are nested deeper than {stack.limits.max_nested_stack_depth}; "
-                "does a template hold itself?",
+                f"stacks are nested deeper than {stack.limits.max_nested_stack_depth}; does a template hold itself?",
                 words.resources,
                 definition.name,
             )

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 TEMPLATE_SUFFIXES = (".yaml", ".template")
 
 
-def resolve_reference(
-    reference: str, *, base: str, source: str, path: Sequence[str | int] = ()
-) -> str:
+def resolve_reference(reference: str, *, base: str, source: str, path: Sequence[str | int] = ()) -> str:
     """Return the plan path that `reference`, written in a file of directory `base`, leads to.
 
     Raises OutsidePlan for a URL, an absolute path, or one that climbs out of the plan: a Heat client would

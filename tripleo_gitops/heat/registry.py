@@ -42,9 +42,7 @@ class Entry:
     def matches(self, resource_type: str) -> bool:
         """Return whether this wildcard covers a type; one that it leads to is not covered, to end somewhere."""
         return (
-            self.kind is Kind.WILDCARD
-            and resource_type != self.value
-            and resource_type.startswith(self.path[-1][:-1])
+            self.kind is Kind.WILDCARD and resource_type != self.value and resource_type.startswith(self.path[-1][:-1])
         )
 
 
@@ -181,9 +179,7 @@ def _load(level: _Level, document: Mapping[str, Any], path: tuple[str, ...]) -> 
         elif isinstance(value, str):
             level[name] = _entry(here, value)
         else:
-            raise InvalidEnvironment(
-                "an entry must be a type or a file", origin="resource_registry", path=here
-            )
+            raise InvalidEnvironment("an entry must be a type or a file", origin="resource_registry", path=here)
 
 
 def _check_words(name: str, value: object, path: tuple[str, ...]) -> None:

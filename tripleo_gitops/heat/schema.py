@@ -31,9 +31,7 @@ _HOT_TYPES = {
     "boolean": BOOLEAN,
 }
 _CFN_TYPES = {name: name for name in _HOT_TYPES.values()}
-_HOT_KEYS = frozenset(
-    {"type", "description", "default", "schema", "constraints", "hidden", "label", "immutable"}
-)
+_HOT_KEYS = frozenset({"type", "description", "default", "schema", "constraints", "hidden", "label", "immutable"})
 _CFN_KEYS = frozenset(
     {
         "Type",
@@ -96,9 +94,7 @@ class ParameterSchema:
         return self.default.split(",")
 
 
-def parse_schemata(
-    section: object, *, version: TemplateVersion, source: str
-) -> dict[str, ParameterSchema]:
+def parse_schemata(section: object, *, version: TemplateVersion, source: str) -> dict[str, ParameterSchema]:
     """Return the schemata of a parameters section; raises InvalidTemplate with the parameter that is wrong."""
     words = version.words
     if not isinstance(section, Mapping):
@@ -108,14 +104,14 @@ def parse_schemata(
     for name, entry in section.items():
         try:
             found[name] = parse(str(name), entry, version)
-        except ValueError as exc:
+        except (TypeError, ValueError) as exc:
             raise InvalidTemplate(str(exc), source=source, path=(words.parameters, name)) from exc
     return found
 
 
 def _check_entry(entry: object, known: frozenset[str], type_key: str) -> None:
     if not isinstance(entry, dict):
-        raise ValueError("a parameter must be a mapping")
+        raise TypeError("a parameter must be a mapping")
     unknown = [key for key in entry if key not in known]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no key of a parameter; known are {', '.join(sorted(known))}")
@@ -135,11 +131,11 @@ def _parse_hot(name: str, entry: Any, version: TemplateVersion) -> ParameterSche
     tags = entry.get("tags", [])
     if not isinstance(tags, list):
         if "tags" in entry:
-            raise ValueError("tags must be a list")
+            raise TypeError("tags must be a list")
         tags = []
     constraints = entry.get("constraints")
     if constraints is not None and not isinstance(constraints, list):
-        raise ValueError("constraints must be a list")
+        raise TypeError("constraints must be a list")
     return ParameterSchema(
         name,
         _type(entry, "type", _HOT_TYPES),
@@ -149,9 +145,7 @@ def _parse_hot(name: str, entry: Any, version: TemplateVersion) -> ParameterSche
         hidden=bool(entry.get("hidden", False)),
         immutable=bool(entry.get("immutable", False)),
         tags=tuple(tags),
-        constraints=tuple(
-            parse_hot_constraint(one, has_modulo=version.has_modulo) for one in constraints or ()
-        ),
+        constraints=tuple(parse_hot_constraint(one, has_modulo=version.has_modulo) for one in constraints or ()),
     )
 
 

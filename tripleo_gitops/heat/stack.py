@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tripleo_gitops.heat.errors import InvalidTemplate
 from tripleo_gitops.heat.functions.call import MissingParameter, Unresolvable, resolve
 from tripleo_gitops.heat.parsing import BadSnippet, Parser, as_invalid
 from tripleo_gitops.heat.schema import ParameterSchema
@@ -15,6 +13,9 @@ from tripleo_gitops.heat.template import Template, resource_keys
 from tripleo_gitops.heat.values import StackParameter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tripleo_gitops.heat.errors import InvalidTemplate
     from tripleo_gitops.heat.limits import HeatLimits
     from tripleo_gitops.heat.registry import Registry
 
@@ -72,9 +73,7 @@ class Stack:
         self.registry, self.surroundings, self.parent = registry, surroundings, parent
         self.depth: int = parent.stack.depth + 1 if parent else 0
         self.limits = surroundings.limits
-        self.parameters = {
-            schema.name: self._parameter(schema) for schema in template.schemata.values()
-        }
+        self.parameters = {schema.name: self._parameter(schema) for schema in template.schemata.values()}
         self._pseudo = dict(self._pseudo_parameters())
         self._parser = Parser(template.version, self._choose)
         self._raw_conditions: dict[str, Any] | None = None

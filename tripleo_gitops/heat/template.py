@@ -11,6 +11,7 @@ from tripleo_gitops.heat.errors import InvalidTemplate
 from tripleo_gitops.heat.schema import ParameterSchema, parse_schemata
 from tripleo_gitops.heat.versions import HOT_KEY, VERSION_KEYS, VERSIONS, TemplateVersion
 
+
 @dataclass(frozen=True)
 class Template:
     """One parsed template; `source` is the file that errors name."""
@@ -50,9 +51,7 @@ class Template:
     @cached_property
     def schemata(self) -> dict[str, ParameterSchema]:
         """The parameters' schemata, in the order of the file; raises InvalidTemplate for what is none."""
-        return parse_schemata(
-            self.section(self.version.words.parameters), version=self.version, source=self.source
-        )
+        return parse_schemata(self.section(self.version.words.parameters), version=self.version, source=self.source)
 
     def error(self, problem: str, *path: str | int) -> InvalidTemplate:
         """Return the error that refuses this template at a key path of it."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.heat.absent import ABSENT
 from tripleo_gitops.heat.limits import HeatLimits
 from tripleo_gitops.heat.nested import Nesting
 from tripleo_gitops.heat.registry import Registry
@@ -15,26 +14,19 @@ from tripleo_gitops.heat.template import read_template
 from tripleo_gitops.heat.validation import check_bundle, check_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.heat.constraints import Constraint
     from tripleo_gitops.heat.values import StackParameter
 
 
-class Absent(Enum):
-    """Stands for no value where null is one."""
-
-    ABSENT = "absent"
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent.ABSENT
-
-
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of one template of the tree, in Heat's words; ABSENT where there is no default or value."""
+    """One parameter of one template of the tree, in Heat's words; ABSENT where there is no default.
+
+    `given` is what the stack is given for it: by the environment at the root, by the resource's properties below.
+    """
 
     name: str
     type: str
@@ -42,14 +34,19 @@ class Parameter:
     label: Any
     no_echo: bool
     default: Any = ABSENT
-    value: Any = ABSENT
+    given: Any = ABSENT
     tags: tuple[Any, ...] = ()
     constraints: tuple[Constraint, ...] = ()
 
     @property
+    def value(self) -> Any:
+        """Return what Heat shows as the value; it takes an empty text, a zero and false for none."""
+        return ABSENT if self.given is ABSENT or not self.given else self.given
+
+    @property
     def effective(self) -> Any:
-        """Return what holds: the value, else the default, else ABSENT."""
-        return self.default if self.value is ABSENT else self.value
+        """Return what holds: what was given, else the default, else ABSENT."""
+        return self.default if self.given is ABSENT else self.given
 
     def to_heat(self) -> dict[str, Any]:
         """Return the parameter as Heat answers it; hidden values are in it as they are."""
@@ -84,6 +81,7 @@ class ParameterTree:
     resource_type: str | None = None
     source: str = ""
     environment: Mapping[str, Any] | None = None
+    stack: Stack | None = field(default=None, repr=False, compare=False)
 
     def to_heat(self) -> dict[str, Any]:
         """Return the tree exactly as Heat's nested validation answers it."""
@@ -99,9 +97,7 @@ class ParameterTree:
         return answer
 
 
-def parameter_tree(
-    bundle: Bundle, *, limits: HeatLimits | None = None, project_id: str = ""
-) -> ParameterTree:
+def parameter_tree(bundle: Bundle, *, limits: HeatLimits | None = None, project_id: str = "") -> ParameterTree:
     """Return the parameter tree of a bundle, as Heat 27 computes it without creating anything.
 
     `project_id` is what `OS::project_id` gives; Heat takes its caller's. A member of an autoscaling group is
@@ -137,12 +133,11 @@ def parameter_tree(
         tree.nested,
         source=template.source,
         environment=environment,
+        stack=stack,
     )
 
 
-def _tree(
-    stack: Stack, nesting: Nesting, left_out: frozenset[str], resource_type: str | None = None
-) -> ParameterTree:
+def _tree(stack: Stack, nesting: Nesting, left_out: frozenset[str], resource_type: str | None = None) -> ParameterTree:
     """Return one stack's node; `left_out` are the root's pseudo parameters, which alone Heat hides."""
     nested: dict[str, ParameterTree] = {}
     definitions = stack.resources or {}
@@ -160,6 +155,7 @@ def _tree(
         nested,
         resource_type,
         stack.template.source,
+        stack=stack,
     )
 
 
@@ -172,7 +168,7 @@ def _parameter(parameter: StackParameter) -> Parameter:
         schema.label or schema.name,
         schema.hidden,
         default=ABSENT if parameter.default is None else parameter.default,
-        value=parameter.given or ABSENT,
+        given=ABSENT if parameter.given is None else parameter.given,
         tags=schema.tags,
         constraints=schema.constraints,
     )

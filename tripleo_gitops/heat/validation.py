@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tripleo_gitops.heat.functions.call import FAILURES, Call, Unresolvable, resolve
 from tripleo_gitops.heat.documents import may_be_template
 from tripleo_gitops.heat.errors import InvalidTemplate
 from tripleo_gitops.heat.resource_types import resource_types

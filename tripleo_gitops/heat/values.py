@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.constraints import BOOLEAN, JSON, LIST, NUMBER, STRING
 from tripleo_gitops.heat.functions.call import MissingParameter
 from tripleo_gitops.heat.scalars import split_list, to_boolean, to_number
-from tripleo_gitops.heat.schema import ParameterSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tripleo_gitops.heat.schema import ParameterSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def _list(raw: Any) -> Any:
     if isinstance(raw, list):
         return [str(item) for item in raw]
     if not isinstance(raw, str):
-        raise ValueError("a list must be comma-delimited text")
+        raise TypeError("a list must be comma-delimited text")
     return split_list(raw)
 
 
@@ -46,4 +50,10 @@ def _json(raw: Any) -> Any:
     return json.loads(text) if text else raw
 
 
-_TYPED = {STRING: str, NUMBER: to_number, LIST: _list, JSON: _json, BOOLEAN: to_boolean}
+_TYPED: dict[str, Callable[[Any], Any]] = {
+    STRING: str,
+    NUMBER: to_number,
+    LIST: _list,
+    JSON: _json,
+    BOOLEAN: to_boolean,
+}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOT_KEY = "heat_template_version"
 CFN_KEYS = ("AWSTemplateFormatVersion", "HeatTemplateFormatVersion")

@@ -148,5 +148,3 @@ REFERENCE_BEHAVIOURS = behaviours(
     removed=Behaviour(accept_anything, _removed),
     refused=Behaviour(_refuse, _removed),
 )
-
-

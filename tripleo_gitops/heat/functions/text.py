@@ -126,20 +126,14 @@ def _replace_json(scope: Scope, name: str, arguments: Any) -> str:
 
 
 def _replace_strict(scope: Scope, name: str, arguments: Any) -> str:
-    return _replaced(
-        scope, name, arguments["template"], arguments["params"], value_of=_json_value, strict=True
-    )
+    return _replaced(scope, name, arguments["template"], arguments["params"], value_of=_json_value, strict=True)
 
 
 def _replace_very_strict(scope: Scope, name: str, arguments: Any) -> str:
-    return _replaced(
-        scope, name, arguments["template"], arguments["params"], value_of=_filled_value, strict=True
-    )
+    return _replaced(scope, name, arguments["template"], arguments["params"], value_of=_filled_value, strict=True)
 
 
-def _replaced(
-    scope: Scope, name: str, template: Any, params: Any, *, value_of: Any, strict: bool = False
-) -> str:
+def _replaced(scope: Scope, name: str, template: Any, params: Any, *, value_of: Any, strict: bool = False) -> str:
     """Replace longer names first, equally long ones by alphabet; what was put in is not looked at again."""
     text, values = resolve(template, scope), resolve(params, scope)
     if not isinstance(text, str) or not isinstance(values, dict):
@@ -216,7 +210,7 @@ def _make_url(scope: Scope, name: str, arguments: Any) -> str:
         raise ValueError("a scheme has no colon")
     query = urlencode(parts.get("query", {})).replace("%2F", "/")
     path, fragment = quote(parts.get("path", "")), quote(parts.get("fragment", ""))
-    return urlunsplit((scheme, _netloc(parts), path, query, fragment))
+    return str(urlunsplit((scheme, _netloc(parts), path, query, fragment)))
 
 
 def _check_url_parts(name: str, parts: Any) -> None:
