@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.errors import GitopsError, InvalidInput, Unavailable
+from tripleo_gitops.errors import GitopsError, InvalidInput, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,3 +101,16 @@ class InvalidPortBase(InvalidInput):
     def __init__(self, *, base: int, highest: int) -> None:
         super().__init__(f"--port-base {base} is not between 1024 and {highest}; choose one that is")
         self.base, self.highest = base, highest
+
+
+class PortsInUse(Refused):
+    """Other ports were asked for while services run on those they have."""
+
+    reason = "UndercloudPortsInUse"
+
+    def __init__(self, *, running: Sequence[str], base: int) -> None:
+        super().__init__(
+            f"--port-base {base} would move {len(running)} running services ({', '.join(running)}); "
+            f"run `tripleo-plan undercloud down` first"
+        )
+        self.running, self.base = tuple(running), base

@@ -59,9 +59,9 @@ def _start_time(pid: int) -> int | None:
     return int(fields[19]) if fields and fields[0] not in "ZX" else None
 
 
-def _identity(child: int) -> Process:
-    """Return the identity of a child that was not waited for: even if it ended, its id is still its own."""
-    return Process(pid=child, started=int(_stat(child)[19]), boot=boot_id())
+def identify(pid: int) -> Process:
+    """Return the identity of this process or of a child that was not waited for: its id is its own still."""
+    return Process(pid=pid, started=int(_stat(pid)[19]), boot=boot_id())
 
 
 def rss_mb(process: Process) -> float:
@@ -102,13 +102,12 @@ class Launch:
     directory: Path
     schemas: Path
     sockets: Mapping[str, socket.socket]
-    lifeline: int | None = None
+    owner: Process | None = None
 
 
 def start(state: State, launch: Launch) -> Process:
     """Start a module as the leader of its own process group; it is recorded before it may do anything."""
     numbers = {name: opened.fileno() for name, opened in launch.sockets.items()}
-    inherited = [*numbers.values(), *([] if launch.lifeline is None else [launch.lifeline])]
     state.directory("logs")
     log_file = state.log_file(launch.name)
     try:
@@ -120,13 +119,13 @@ def start(state: State, launch: Launch) -> Process:
                 stderr=log,
                 cwd=launch.directory,
                 env=_environment(launch.directory),
-                pass_fds=inherited,
+                pass_fds=tuple(numbers.values()),
                 start_new_session=True,
             )
     except OSError as error:
         raise BadState(path=log_file, why=(error.strerror or str(error)).lower()) from error
     try:
-        process = _identity(child.pid)
+        process = identify(child.pid)
         state.write(_record(launch.name), asdict(process))
         _give_orders(child, launch, numbers)
     except BaseException:
@@ -141,7 +140,7 @@ def _give_orders(child: subprocess.Popen[bytes], launch: Launch, numbers: Mappin
         "directory": str(launch.directory),
         "schemas": str(launch.schemas),
         "sockets": numbers,
-        "lifeline": launch.lifeline,
+        "owner": None if launch.owner is None else asdict(launch.owner),
     }
     assert child.stdin is not None
     try:

@@ -10,41 +10,41 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.undercloud import processes, readiness
-from tripleo_gitops.undercloud.clouds import client_environment, write_clouds
+from tripleo_gitops.undercloud.clouds import client_environment
 from tripleo_gitops.undercloud.config import Condition, Progress, Running, Service, ServiceStatus
 from tripleo_gitops.undercloud.errors import NotRunning
 from tripleo_gitops.undercloud.identity import Token, administrator, seed
 from tripleo_gitops.undercloud.logs import follow, tail
 from tripleo_gitops.undercloud.packages import check_packages, schemas_directory
-from tripleo_gitops.undercloud.passwords import ensure_passwords
-from tripleo_gitops.undercloud.ports import assign_ports, open_port, remembered_ports
+from tripleo_gitops.undercloud.ports import open_port
+from tripleo_gitops.undercloud.preparation import begun_services, describe, open_site, prepare
 from tripleo_gitops.undercloud.services import DESCRIPTIONS
-from tripleo_gitops.undercloud.services.site import Description, Site
 from tripleo_gitops.undercloud.state import MARK, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.undercloud.config import Reporter, Undercloud
     from tripleo_gitops.undercloud.processes import Process
+    from tripleo_gitops.undercloud.services.site import Description, Site
 
 KEYSTONE = DESCRIPTIONS[Service.KEYSTONE]
 DOWN_TIMEOUT = 60.0
 
 
-def up(config: Undercloud, *, progress: Reporter, lifeline: int | None = None) -> Running:
+def up(config: Undercloud, *, progress: Reporter, owner: Process | None = None) -> Running:
     """Return an undercloud whose services all answer; what runs already is left alone.
 
-    With `lifeline`, the reading end of a pipe, the services end when every writing end of it is closed.
+    With an `owner`, each service ends by itself within seconds of that process: nothing is left behind.
     Raises PackagesMissing, BadState, Busy, PortTaken, ServiceFailed; what this call started is stopped then.
     """
     begun = time.monotonic()
-    descriptions = _described(config.services)
+    descriptions = describe(config.services)
     check_packages(descriptions)
     state = State(config.state_dir)
     with state.locked(timeout=config.timeout):
-        site = _prepare(config, state, descriptions)
-        running = _Start(config, site, begun=begun, progress=progress, lifeline=lifeline)
+        site = prepare(config, state, descriptions)
+        running = _Start(config, site, begun=begun, progress=progress, owner=owner)
         started = running.bring_up(descriptions)
         services = tuple(_look(site, description, answers=True) for description in descriptions)
         return Running(services, started, state.clouds_file, round(time.monotonic() - begun, 2))
@@ -69,8 +69,8 @@ def down(config: Undercloud) -> tuple[Service, ...]:
 def status(config: Undercloud) -> tuple[ServiceStatus, ...]:
     """Return how each service is that was ever started here; each is asked with a real token."""
     state = State(config.state_dir)
-    chosen = _begun(state)
-    site = _site(state, _described(chosen))
+    chosen = begun_services(state)
+    site = open_site(state)
     token = _token(site)
     return tuple(_status(site, DESCRIPTIONS[service], token=token) for service in chosen)
 
@@ -91,44 +91,6 @@ def log_tail(config: Undercloud, service: Service, *, lines: int) -> tuple[str, 
 def log_follow(config: Undercloud, service: Service) -> Iterator[str]:
     """Yield what is added to a service's log from now on, without end."""
     return follow(State(config.state_dir), service.value)
-
-
-def _described(services: Iterable[Service]) -> tuple[Description, ...]:
-    """Return the descriptions of services and of those they need, Keystone first: all the others ask it."""
-    wanted = {Service.KEYSTONE, *services}
-    wanted |= {needed for service in wanted for needed in DESCRIPTIONS[service].needs}
-    return tuple(description for service, description in DESCRIPTIONS.items() if service in wanted)
-
-
-def _begun(state: State) -> tuple[Service, ...]:
-    names = state.read(MARK).get("services", ())
-    if not names:
-        raise NotRunning(what="an undercloud", path=state.path)
-    return tuple(Service(name) for name in names)
-
-
-def _prepare(config: Undercloud, state: State, descriptions: tuple[Description, ...]) -> Site:
-    """Write what services need to start: the mark, ports, secrets, configuration."""
-    begun = set(state.read(MARK).get("services", ())) | {one.service.value for one in descriptions}
-    state.write(
-        MARK,
-        {
-            "services": [service.value for service in Service if service.value in begun],
-            "ephemeral": config.ephemeral or bool(state.read(MARK).get("ephemeral")),
-        },
-    )
-    names = [name for description in DESCRIPTIONS.values() for name in description.sockets]
-    assign_ports(state, names, base=config.port_base)
-    site = _site(state, descriptions)
-    for description in descriptions:
-        description.configure(site)
-    write_clouds(site)
-    return site
-
-
-def _site(state: State, descriptions: Iterable[Description]) -> Site:
-    names = [name for one in descriptions for name in (one.service.value, *one.secrets)]
-    return Site(state, remembered_ports(state), ensure_passwords(state, names))
 
 
 def _token(site: Site) -> Token | None:
@@ -162,10 +124,10 @@ class _Start:
     """One call of `up`: starts what does not run, waits for all, and takes back its own on failure."""
 
     def __init__(
-        self, config: Undercloud, site: Site, *, begun: float, progress: Reporter, lifeline: int | None
+        self, config: Undercloud, site: Site, *, begun: float, progress: Reporter, owner: Process | None
     ) -> None:
         self._config, self._site, self._begun = config, site, begun
-        self._progress, self._lifeline = progress, lifeline
+        self._progress, self._owner = progress, owner
         self._deadline = time.monotonic() + config.timeout
         self._abandoned = threading.Event()
         self._running: dict[Service, Process] = {}
@@ -204,7 +166,7 @@ class _Start:
                     directory=self._site.directory(service),
                     schemas=schemas_directory(self._config.cache_dir, description),
                     sockets=sockets,
-                    lifeline=self._lifeline,
+                    owner=self._owner,
                 ),
             )
 

@@ -8,8 +8,17 @@ import signal
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.undercloud.processes import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OWNER_POLL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +39,17 @@ def take_orders() -> Orders:
     if not line:
         sys.exit("the supervisor left before this process was recorded")
     told = json.loads(line)
-    lifeline = told["lifeline"]
-    if lifeline is not None:
-        threading.Thread(target=_end_with_owner, args=(lifeline,), daemon=True, name="lifeline").start()
+    if told["owner"] is not None:
+        owner = Process(**told["owner"])
+        threading.Thread(target=_end_with_owner, args=(owner, time.sleep), daemon=True, name="owner").start()
     sockets = {name: socket.socket(fileno=number) for name, number in told["sockets"].items()}
     # The services parse the command line themselves: theirs is empty.
     del sys.argv[1:]
     return Orders(directory=Path(told["directory"]), sockets=sockets, schemas=Path(told["schemas"]))
 
 
-def _end_with_owner(lifeline: int) -> None:
-    """Kill this process group when the other end of a pipe, which only the owner holds, is closed."""
-    while os.read(lifeline, 1):
-        pass
+def _end_with_owner(owner: Process, sleep: Callable[[float], None]) -> None:
+    """Kill this process group when its owner is gone; `sleep` is the real one, whatever eventlet patches."""
+    while owner.is_alive():
+        sleep(OWNER_POLL)
     os.killpg(os.getpgid(0), signal.SIGKILL)
