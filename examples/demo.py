@@ -44,9 +44,11 @@ class Demo:
 def identity() -> dict[str, str]:
     """Return variables that tell git who commits, where it does not know."""
     known = subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], capture_output=True, check=False).returncode == 0
-    return {} if known else {
-        f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in IDENTITY.items()
-    }
+    return (
+        {}
+        if known
+        else {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in IDENTITY.items()}
+    )
 
 
 def free_name(directory: Path) -> str:
@@ -82,14 +84,13 @@ def main() -> None:
     say("The first revision: committed, pushed, mirrored into Swift by the hook, then deployed")
     demo.run("tripleo-plan", "-C", name, "commit", "--all", "-m", f"Begin plan {name}", part="commit")
     demo.run("tripleo-plan", "-C", name, "push", part="push and mirror")
-    demo.run("tripleo-plan", "-C", name, "diff", "--live", part="diff", fine=(1,))
     demo.run("tripleo-plan", "-C", name, "deploy", "--yes", part="create")
     first = demo.ask("tripleo-plan", "-C", name, "status", "-o", "json")
 
     say("The second revision: a parameter and a capability change")
     demo.run("tripleo-plan", "-C", name, "parameters", "set", PARAMETER)
     demo.run("tripleo-plan", "-C", name, "capabilities", "enable", CAPABILITY)
-    demo.run("tripleo-plan", "-C", name, "diff", part="second diff", fine=(1,))
+    demo.run("tripleo-plan", "-C", name, "diff", part="diff", fine=(1,))
     demo.run("tripleo-plan", "-C", name, "commit", "--all", "-m", "Enable telemetry, name a time server")
     demo.run("tripleo-plan", "-C", name, "push", part="second push and mirror")
     demo.run("tripleo-plan", "-C", name, "deploy", "--yes", part="update")
@@ -100,15 +101,20 @@ def main() -> None:
     demo.run("tripleo-plan", "list")
     print(f"\nThe plan is yours: {demo.directory / name}")
     print(f"  . {Path(sys.executable).with_name('activate')}; cd {demo.directory / name}")
-    print('  eval "$(tripleo-plan undercloud env)"       the cloud, for tripleo-plan and for any OpenStack client')
-    print("  tripleo-plan undercloud down                when you have seen enough\n")
+    options = f" {shlex.join(state)}" if state else ""
+    print(f'  eval "$(tripleo-plan undercloud env{options})"    the cloud, for tripleo-plan and any OpenStack client')
+    print(f"  tripleo-plan undercloud down{options}             when you have seen enough\n")
     demo.seconds["total"] = round(time.monotonic() - begun, 2)
-    print(json.dumps({
-        "plan": name,
-        "revisions": [first["deployed"], second["deployed"]],
-        "stack_statuses": [first["stack_status"], second["stack_status"]],
-        "seconds": demo.seconds,
-    }))
+    print(
+        json.dumps(
+            {
+                "plan": name,
+                "revisions": [first["deployed"], second["deployed"]],
+                "stack_statuses": [first["stack_status"], second["stack_status"]],
+                "seconds": demo.seconds,
+            }
+        )
+    )
 
 
 def say(what: str) -> None:

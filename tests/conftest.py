@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.undercloud_fixture import TenantAccess
+
+pytest_plugins = ["tests.undercloud_fixture"]
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "plan-repo"
 CLEARED = ("OS_", "GIT_", "TRIPLEO_")
@@ -29,3 +35,11 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def example() -> Path:
     """Return the directory of the example plan."""
     return EXAMPLE
+
+
+@pytest.fixture
+def cloud(tenant: TenantAccess, monkeypatch: pytest.MonkeyPatch) -> TenantAccess:
+    """Return a project of the undercloud that this test has for itself, named by the environment."""
+    for name, value in tenant.environment.items():
+        monkeypatch.setenv(name, value)
+    return tenant

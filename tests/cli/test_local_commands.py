@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.command_line import CommandLine
+from tripleo_gitops.cli.main import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,8 +240,6 @@ def test_completion_prints_a_script_for_each_shell(plan: CommandLine) -> None:
 
 
 def test_every_command_teaches_with_an_example(plan: CommandLine) -> None:
-    from tripleo_gitops.cli.main import COMMANDS
-
     for name in COMMANDS:
         said = plan(name, "--help").out
         assert "Example" in said or "Commands:" in said, name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from typing import TYPE_CHECKING
 
-import openstack
 import pytest
 import yaml
 
@@ -15,7 +15,7 @@ from tests.command_line import CommandLine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.undercloud_fixture import TestProject
+    from tests.undercloud_fixture import TenantAccess
 
 pytestmark = pytest.mark.undercloud
 
@@ -25,14 +25,6 @@ def git(plan: CommandLine, *command: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def cloud(undercloud_project: TestProject, monkeypatch: pytest.MonkeyPatch) -> TestProject:
-    """Return a project of the undercloud that this test has for itself, named by OS_CLOUD."""
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(undercloud_project.clouds_file))
-    monkeypatch.setenv("OS_CLOUD", undercloud_project.cloud)
-    return undercloud_project
-
-
 def small(plan: CommandLine, *, controllers: int = 1) -> None:
     """Make the plan as small as it can be: deploying the whole of it is the story's, not every test's."""
     plan("parameters", "set", "ComputeCount=0", f"ControllerCount={controllers}", "AllNodesValidationSeconds=0")
@@ -40,7 +32,7 @@ def small(plan: CommandLine, *, controllers: int = 1) -> None:
 
 
 def test_a_plan_is_committed_pushed_mirrored_deployed_changed_and_updated(
-    plan: CommandLine, cloud: TestProject, tmp_path: Path
+    plan: CommandLine, cloud: TenantAccess, tmp_path: Path
 ) -> None:
     server = CommandLine(tmp_path / "server.git", plan._capture)
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch", "main", str(server.directory)], check=True)
@@ -50,7 +42,7 @@ def test_a_plan_is_committed_pushed_mirrored_deployed_changed_and_updated(
     assert "mirrored main@" in pushed.out
     first = f"main@sha1:{git(plan, 'rev-parse', 'HEAD')}"
 
-    connection = openstack.connect(cloud=cloud.cloud)
+    connection = cloud.connect()
     names = {found.name for found in connection.object_store.objects("site1")}
     assert {"overcloud.yaml", "puppet/controller-role.yaml", "roles_data.yaml"} <= names
     planned = plan("sync", "--plan-only", "-o", "json").data
@@ -84,14 +76,10 @@ def test_a_plan_is_committed_pushed_mirrored_deployed_changed_and_updated(
     assert "exists" in plan("delete", "site1", "--yes", code=2).err
     plan("delete", "site1", "--stack", "--yes")
     assert connection.orchestration.find_stack("site1") is None
-    assert (
-        connection.object_store.find_container("site1") is None
-        if hasattr(connection.object_store, "find_container")
-        else "site1" not in {found.name for found in connection.object_store.containers()}
-    )
+    assert "site1" not in {found.name for found in connection.object_store.containers()}
 
 
-def test_a_stack_that_fails_names_the_resource_and_heats_reason(plan: CommandLine, cloud: TestProject) -> None:
+def test_a_stack_that_fails_names_the_resource_and_heats_reason(plan: CommandLine, cloud: TenantAccess) -> None:
     small(plan)
     plan("parameters", "set", "AllNodesValidationFails=true")
     plan("commit", "--all", "-m", "Rehearse a failure")
@@ -104,7 +92,7 @@ def test_a_stack_that_fails_names_the_resource_and_heats_reason(plan: CommandLin
     assert plan("deploy", "--yes", "-o", "json").data["stack_status"] == "UPDATE_COMPLETE"
 
 
-def test_what_is_gone_from_the_plan_is_gone_from_the_stack(plan: CommandLine, cloud: TestProject) -> None:
+def test_what_is_gone_from_the_plan_is_gone_from_the_stack(plan: CommandLine, cloud: TenantAccess) -> None:
     small(plan)
     plan("parameters", "set", "CloudDomain=example.org")
     plan("commit", "--all", "-m", "Domain")
@@ -112,17 +100,15 @@ def test_what_is_gone_from_the_plan_is_gone_from_the_stack(plan: CommandLine, cl
     plan("parameters", "unset", "CloudDomain")
     plan("commit", "--all", "-m", "No domain")
     plan("deploy", "--yes")
-    connection = openstack.connect(cloud=cloud.cloud)
+    connection = cloud.connect()
     stack = connection.orchestration.find_stack("site1")
     environment = connection.orchestration.get(f"/stacks/site1/{stack.id}/environment").json()
     assert "CloudDomain" not in environment["parameter_defaults"]
 
 
 def test_a_no_leaves_everything_as_it_was(
-    plan: CommandLine, cloud: TestProject, monkeypatch: pytest.MonkeyPatch
+    plan: CommandLine, cloud: TenantAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     said = plan("deploy", code=130)
     assert "create stack site1" in said.err
@@ -130,7 +116,7 @@ def test_a_no_leaves_everything_as_it_was(
     assert plan("status", "-o", "json").data["mirrored"] is None
 
 
-def test_what_is_not_committed_is_not_deployed_and_that_is_said(plan: CommandLine, cloud: TestProject) -> None:
+def test_what_is_not_committed_is_not_deployed_and_that_is_said(plan: CommandLine, cloud: TenantAccess) -> None:
     small(plan)
     plan("parameters", "set", "CloudDomain=uncommitted.example.org")
     said = plan("deploy", "--yes")
@@ -139,7 +125,7 @@ def test_what_is_not_committed_is_not_deployed_and_that_is_said(plan: CommandLin
 
 
 def test_a_template_that_heat_refuses_fails_with_the_reason_and_leaves_no_stack(
-    plan: CommandLine, cloud: TestProject
+    plan: CommandLine, cloud: TenantAccess
 ) -> None:
     template = plan.directory / "overcloud.j2.yaml"
     template.write_text(template.read_text().replace("type: OS::Heat::RandomString", "type: OS::Nova::NoSuchThing"))
@@ -149,15 +135,17 @@ def test_a_template_that_heat_refuses_fails_with_the_reason_and_leaves_no_stack(
     assert plan("status", "-o", "json").data["stack_status"] is None
 
 
-def test_a_container_of_the_plans_name_that_is_not_a_plans_is_left_alone(plan: CommandLine, cloud: TestProject) -> None:
-    store = openstack.connect(cloud=cloud.cloud).object_store
+def test_a_container_of_that_name_that_is_not_a_plans_is_left_alone(
+    plan: CommandLine, cloud: TenantAccess
+) -> None:
+    store = cloud.connect().object_store
     store.create_container("site1")
     store.upload_object("site1", "precious", data=b"mine")
     assert "not a plan's" in plan("sync", code=2).err
     assert [found.name for found in store.objects("site1")] == ["precious"]
 
 
-def clouds_with(cloud: TestProject, directory: Path, **changes: object) -> str:
+def clouds_with(cloud: TenantAccess, directory: Path, **changes: object) -> str:
     """Write a clouds.yaml whose cloud `broken` is the test's own with some keys changed; return its path."""
     entry = yaml.safe_load(cloud.clouds_file.read_text())["clouds"][cloud.cloud]
     path = directory / "broken-clouds.yaml"
@@ -166,7 +154,7 @@ def clouds_with(cloud: TestProject, directory: Path, **changes: object) -> str:
 
 
 def test_without_a_network_to_swift_the_error_says_so_and_the_next_sync_succeeds(
-    plan: CommandLine, cloud: TestProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: CommandLine, cloud: TenantAccess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = clouds_with(cloud, tmp_path, object_store_endpoint_override="http://127.0.0.1:9/v1/AUTH_nobody")
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", broken)
@@ -180,7 +168,7 @@ def test_without_a_network_to_swift_the_error_says_so_and_the_next_sync_succeeds
 )
 def test_credentials_that_are_not_accepted_are_told_and_not_repeated(
     plan: CommandLine,
-    cloud: TestProject,
+    cloud: TenantAccess,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     auth_type: str,

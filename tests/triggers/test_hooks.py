@@ -7,7 +7,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import openstack
 import pytest
 
 from tests.command_line import CommandLine
@@ -15,7 +14,7 @@ from tests.command_line import CommandLine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.undercloud_fixture import TestProject
+    from tests.undercloud_fixture import TenantAccess
 
 
 def git(directory: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -48,8 +47,8 @@ def change(plan: CommandLine, count: int) -> str:
     return git(plan.directory, "commit", "--all", "-m", f"{count} controllers").stderr
 
 
-def mirrored(project: TestProject) -> str | None:
-    store = openstack.connect(cloud=project.cloud).object_store
+def mirrored(project: TenantAccess) -> str | None:
+    store = project.connect().object_store
     return store.head("/site1").headers.get("x-container-meta-tripleo-gitops-revision")
 
 
@@ -75,7 +74,7 @@ def test_a_hook_of_somebody_else_is_not_overwritten(plan: CommandLine) -> None:
 
 
 @pytest.mark.undercloud
-def test_a_plain_commit_in_a_clone_ends_in_a_mirror(plan: CommandLine, cloud: TestProject) -> None:
+def test_a_plain_commit_in_a_clone_ends_in_a_mirror(plan: CommandLine, cloud: TenantAccess) -> None:
     plan("hook", "install")
     said = change(plan, 2)
     assert "tripleo-plan: mirrored main@" in said
@@ -84,7 +83,7 @@ def test_a_plain_commit_in_a_clone_ends_in_a_mirror(plan: CommandLine, cloud: Te
 
 @pytest.mark.undercloud
 def test_a_plain_push_ends_in_a_mirror_whoever_pushes(
-    plan: CommandLine, server: CommandLine, cloud: TestProject, monkeypatch: pytest.MonkeyPatch
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server("hook", "install")
     monkeypatch.delenv("OS_CLOUD")
@@ -97,7 +96,7 @@ def test_a_plain_push_ends_in_a_mirror_whoever_pushes(
 
 @pytest.mark.undercloud
 def test_a_push_deploys_where_the_plans_settings_say_so(
-    plan: CommandLine, server: CommandLine, cloud: TestProject
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:
     settings = plan.directory / "tripleo-plan.toml"
     settings.write_text("[deploy]\non_push = true\ntimeout_minutes = 5\n")
@@ -111,7 +110,7 @@ def test_a_push_deploys_where_the_plans_settings_say_so(
 
 @pytest.mark.undercloud
 def test_a_hook_that_fails_tells_the_person_who_pushed_and_loses_nothing(
-    plan: CommandLine, server: CommandLine, cloud: TestProject
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:
     server("hook", "install", "--cloud", "no-such-cloud")
     said = git(plan.directory, "push", "origin", "main").stderr
@@ -126,7 +125,7 @@ def test_a_hook_that_fails_tells_the_person_who_pushed_and_loses_nothing(
 
 @pytest.mark.undercloud
 def test_a_push_of_a_broken_plan_is_told_and_not_mirrored(
-    plan: CommandLine, server: CommandLine, cloud: TestProject
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:
     server("hook", "install")
     git(plan.directory, "push", "origin", "main")
@@ -140,7 +139,7 @@ def test_a_push_of_a_broken_plan_is_told_and_not_mirrored(
 
 @pytest.mark.undercloud
 def test_a_branch_that_is_not_the_plans_changes_nothing(
-    plan: CommandLine, server: CommandLine, cloud: TestProject
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:
     server("hook", "install")
     git(plan.directory, "push", "origin", "main")
@@ -152,7 +151,7 @@ def test_a_branch_that_is_not_the_plans_changes_nothing(
 
 
 @pytest.mark.undercloud
-def test_a_force_push_is_a_revision_like_any_other(plan: CommandLine, server: CommandLine, cloud: TestProject) -> None:
+def test_a_force_push_is_a_revision_like_any_other(plan: CommandLine, server: CommandLine, cloud: TenantAccess) -> None:
     server("hook", "install")
     change(plan, 2)
     git(plan.directory, "push", "origin", "main")
@@ -162,7 +161,7 @@ def test_a_force_push_is_a_revision_like_any_other(plan: CommandLine, server: Co
 
 
 @pytest.mark.undercloud
-def test_the_watcher_follows_a_repository_that_has_no_hook(plan: CommandLine, cloud: TestProject) -> None:
+def test_the_watcher_follows_a_repository_that_has_no_hook(plan: CommandLine, cloud: TenantAccess) -> None:
     assert plan("watch", "--once").out.count("mirrored main@") == 1
     command = [
         sys.executable,
@@ -184,7 +183,7 @@ def test_the_watcher_follows_a_repository_that_has_no_hook(plan: CommandLine, cl
 
 
 @pytest.mark.undercloud
-def test_the_watcher_outlives_a_failure(plan: CommandLine, cloud: TestProject) -> None:
+def test_the_watcher_outlives_a_failure(plan: CommandLine, cloud: TenantAccess) -> None:
     (plan.directory / "environments" / "debug.yaml").write_text("parameter_defaults: [\n")
     git(plan.directory, "commit", "--all", "-m", "Broken")
     command = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -127,6 +128,10 @@ def _print_outcome(planned: DeployPlan, stack: Stack) -> None:
     from tripleo_gitops.operations.deploy import shown_outputs
 
     click.echo(f"stack {stack.name} is {click.style(stack.status, fg='green')} at {planned.revision}")
-    print_fields({f"  {name}": str(value) for name, value in sorted(shown_outputs(planned, stack).items())})
+    print_fields({f"  {name}": _words(value) for name, value in sorted(shown_outputs(planned, stack).items())})
     if planned.hidden_outputs & stack.outputs.keys():
         note(f"outputs that say a secret are masked; `openstack stack output show {stack.name} NAME` shows one")
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -20,9 +20,10 @@ from tripleo_gitops.heat.changes import (
 from tripleo_gitops.heat.masking import MASK, Masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _WIDTH = 60
+DEFAULTS_LISTED = 10
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 
@@ -44,7 +45,7 @@ def text(diff: ParameterDiff) -> tuple[Line, ...]:
 
 def _lines(diff: ParameterDiff) -> Iterator[Line]:
     used = [change for change in diff.parameters if change.is_used]
-    yield from _block("Parameters", [line for change in used for line in _parameter_lines(change)], len(used))
+    yield from _block("Parameters", _all_parameter_lines(used), len(used))
     unused = [change for change in diff.parameters if not change.is_used]
     yield from _block("Set, but no template has them", map(_unused_line, unused), len(unused))
     yield from _block("Passed to nested stacks", map(_derived_line, diff.derived), len(diff.derived))
@@ -54,6 +55,17 @@ def _lines(diff: ParameterDiff) -> Iterator[Line]:
     outputs = [_marked(change.kind, change.name) for change in diff.outputs]
     yield from _block("Outputs", outputs, len(outputs))
     yield from _block("Resources touched", map(_resource_line, diff.resources), len(diff.resources))
+
+
+def _all_parameter_lines(changes: Sequence[ParameterChange]) -> Iterator[Line]:
+    """List every change; new parameters that are all at their defaults are only counted when they are many."""
+    untouched = [one for one in changes if one.old is None and one.new and one.new.source is Source.TEMPLATE]
+    counted = untouched if len(untouched) > DEFAULTS_LISTED else []
+    for change in changes:
+        if change not in counted:
+            yield from _parameter_lines(change)
+    if counted:
+        yield (Segment(f"  + {len(counted)} more at their defaults (JSON and YAML list them)", "added"),)
 
 
 def _block(heading: str, lines: Any, count: int) -> Iterator[Line]:

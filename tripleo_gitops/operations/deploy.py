@@ -193,7 +193,7 @@ def follow_stack(
         if stack is None:
             raise StackVanished(f"stack {name} is gone while it was being followed; somebody deleted it")
         resources = stacks.resources(stack)
-        changed = tuple(found for found in resources if states.get(found.path) != found.status)
+        changed = tuple(found for found in resources if found.status not in {states.get(found.path), NOT_BEGUN})
         states = {found.path: found.status for found in resources}
         done = sum(found.status.endswith("_COMPLETE") and found.status != NOT_BEGUN for found in resources)
         yield Progress(stack=stack, done=done, known=len(resources), changed=changed)

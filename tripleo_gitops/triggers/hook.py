@@ -51,7 +51,7 @@ def install(config: Config, cloud: str | None) -> None:
         settings["clouds-file"] = str(Path(clouds_file).absolute())
     installed = install_hook(config.directory, shipped_directory("hooks"), settings)
     click.echo(
-        f"{installed.path} runs at each {installed.name.removeprefix('post-')}, for cloud {config.cloud or 'OS_CLOUD'}"
+        f"{installed.path} runs at each {'push' if installed.name == 'post-receive' else 'commit'}, for cloud {config.cloud or 'OS_CLOUD'}"
     )
 
 
