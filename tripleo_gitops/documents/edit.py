@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.emit import Unwritable
 from tripleo_gitops.documents.events import InvalidDocument
-from tripleo_gitops.documents.rewriting import text_with_item, text_with_value, text_without
+from tripleo_gitops.documents.rewriting import (
+    text_with_inserted_item,
+    text_with_item,
+    text_with_moved_item,
+    text_with_value,
+    text_without,
+)
 from tripleo_gitops.documents.source_text import SourceText, Uneditable
 from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.errors import InvalidInput
@@ -63,12 +69,30 @@ def append_item(content: bytes, path: Sequence[Step], value: Any, *, source: str
     """Return `content` with `value` as the last item of the list at `path`, which is made if it is missing."""
 
     def expect(document: Any) -> Any:
-        items = _at(document, path)
-        if items is not None and not isinstance(items, list):
-            raise Uneditable("it is no list")
-        return _with_value(document, path, [*(items or []), value])
+        return _with_value(document, path, [*_items(document, path, 0), value])
 
     return _edited(content, path, expect, lambda text: text_with_item(text, path, value), source=source)
+
+
+def insert_item(content: bytes, path: Sequence[Step], index: int, value: Any, *, source: str) -> bytes:
+    """Return `content` with `value` as item `index` of the list at `path`; the items from there move on."""
+
+    def expect(document: Any) -> Any:
+        items = _items(document, path, index)
+        return _with_value(document, path, [*items[:index], value, *items[index:]])
+
+    return _edited(content, path, expect, lambda text: text_with_inserted_item(text, path, index, value), source=source)
+
+
+def move_item(content: bytes, path: Sequence[Step], index: int, to: int, *, source: str) -> bytes:
+    """Return `content` with item `index` of a list, and the comment on its lines, moved to be item `to`."""
+
+    def expect(document: Any) -> Any:
+        items = _items(document, path, max(index + 1, to))
+        rest = [*items[:index], *items[index + 1 :]]
+        return _with_value(document, path, [*rest[:to], items[index], *rest[to:]])
+
+    return _edited(content, path, expect, lambda text: text_with_moved_item(text, path, index, to), source=source)
 
 
 def remove_item(content: bytes, path: Sequence[Step], index: int, *, source: str) -> bytes:
@@ -127,6 +151,16 @@ def _with_value(document: Any, path: Sequence[Step], value: Any) -> Any:
     mapping = document if document is not None else {}
     mapping[step] = _with_value(mapping.get(step), path[1:], value)
     return mapping
+
+
+def _items(document: Any, path: Sequence[Step], least: int) -> list[Any]:
+    items = _at(document, path)
+    if items is not None and not isinstance(items, list):
+        raise Uneditable("it is no list")
+    found: list[Any] = items or []
+    if len(found) < least:
+        raise Uneditable(f"the list has {len(found)} items only")
+    return found
 
 
 def _at(document: Any, path: Sequence[Step]) -> Any:

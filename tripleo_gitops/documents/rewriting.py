@@ -39,6 +39,50 @@ def text_with_item(source: SourceText, path: Sequence[str | int], value: Any) ->
     return source.insert_lines(source.insertion_point(node), item_lines(value), column=column)
 
 
+def text_with_inserted_item(source: SourceText, path: Sequence[str | int], index: int, value: Any) -> str:
+    """Return the text with `value` before item `index` of the list at `path`, which has at least that many."""
+    if source.root is None:
+        return text_with_item(source, path, value)
+    place, taken = source.place_of(path)
+    node = place.node
+    if taken < len(path) or index >= len(node.children):
+        return text_with_item(source, path, value)
+    item = node.children[index]
+    if node.is_flow:
+        return source.splice(item.start, item.start, f"{flow_text(value, as_json=source.is_json)}, ")
+    column = source.column_of(source.dash_of(item))
+    return source.insert_lines(_gap_before(source, node, index), item_lines(value), column=column)
+
+
+def text_with_moved_item(source: SourceText, path: Sequence[str | int], index: int, to: int) -> str:
+    """Return the text with the lines of item `index` moved so that it becomes item `to`."""
+    node = source.place_of(path)[0].node
+    if node.is_flow:
+        raise Uneditable("its list is written in brackets", node)
+    item = node.children[index]
+    dash = source.dash_of(item)
+    begin, end = source.line_start(dash), source.insertion_point(item)
+    if source.text[begin:dash].strip() or not source.text[begin:end].endswith("\n"):
+        raise Uneditable("its lines are not its own", item)
+    before = to if to <= index else to + 1
+    target = _gap_before(source, node, before)
+    lines = source.text[begin:end]
+    if target <= begin:
+        return source.text[:target] + lines + source.text[target:begin] + source.text[end:]
+    return source.text[:begin] + source.text[end:target] + lines + source.text[target:]
+
+
+def _gap_before(source: SourceText, node: Node, index: int) -> int:
+    """Return where lines go that shall stand before an item: after the one before it, and its comments."""
+    if index > 0:
+        return source.insertion_point(node.children[index - 1])
+    dash = source.dash_of(node.children[0])
+    begin = source.line_start(dash)
+    if source.text[begin:dash].strip():
+        raise Uneditable("something else stands on the line of the first item", node)
+    return begin
+
+
 def text_without(source: SourceText, path: Sequence[str | int]) -> str:
     """Return the text without the key or item at `path`, which exists."""
     place, taken = source.place_of(path)

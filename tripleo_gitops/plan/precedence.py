@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, EnvironmentFile, InlineEnvironment
+from tripleo_gitops.plan.secrets_file import SECRETS_FILE, SecretValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,13 +49,17 @@ class Layer:
         return tuple(path)
 
 
-def environment_layers(plan_environment: PlanEnvironment, *, source: str = PLAN_ENVIRONMENT_FILE) -> tuple[Layer, ...]:
+def environment_layers(
+    plan_environment: PlanEnvironment, *, source: str = PLAN_ENVIRONMENT_FILE, secrets: SecretValues | None = None
+) -> tuple[Layer, ...]:
     """Return the layers of a plan's merged environment, lowest first.
 
     TripleO (build_env_paths) merges the files in order, then every inline `data`, even one that is listed
     before a file, then passwords, derived_parameters, parameter_defaults, and the plan's resource_registry.
-    Empty sections make no layer.
+    Empty sections make no layer. Each section of secrets.yaml, opened or not, is laid right over the plan
+    environment's own section of that name.
     """
+    secrets = secrets or SecretValues()
     files = [
         Layer(Origin.FILE, entry.path) for entry in plan_environment.environments if isinstance(entry, EnvironmentFile)
     ]
@@ -62,9 +67,11 @@ def environment_layers(plan_environment: PlanEnvironment, *, source: str = PLAN_
         _inline_layer(entry, source) for entry in plan_environment.environments if isinstance(entry, InlineEnvironment)
     ]
     own = [
-        _section_layer(Origin.PASSWORDS, _undecided_passwords(plan_environment), source),
+        _section_layer(Origin.PASSWORDS, _undecided(plan_environment.passwords, plan_environment), source),
+        _section_layer(Origin.PASSWORDS, _undecided(secrets.passwords, plan_environment), SECRETS_FILE),
         _section_layer(Origin.DERIVED_PARAMETERS, plan_environment.derived_parameters, source),
         _section_layer(Origin.PARAMETER_DEFAULTS, plan_environment.parameter_defaults, source),
+        _section_layer(Origin.PARAMETER_DEFAULTS, secrets.parameter_defaults, SECRETS_FILE),
         _section_layer(Origin.RESOURCE_REGISTRY, plan_environment.resource_registry, source),
     ]
     return (*files, *inline, *(layer for layer in own if layer.document))
@@ -81,7 +88,7 @@ def _section_layer(origin: Origin, values: Mapping[str, Any], source: str) -> La
     return Layer(origin, source, document, ((section, (origin.value,)),))
 
 
-def _undecided_passwords(plan_environment: PlanEnvironment) -> Mapping[str, Any]:
+def _undecided(passwords: Mapping[str, Any], plan_environment: PlanEnvironment) -> Mapping[str, Any]:
     """Return the passwords that no derived parameter replaces: that step is a shallow update upstream."""
     derived = plan_environment.derived_parameters
-    return {name: value for name, value in plan_environment.passwords.items() if name not in derived}
+    return {name: value for name, value in passwords.items() if name not in derived}

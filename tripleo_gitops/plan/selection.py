@@ -7,11 +7,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import Refused
+from tripleo_gitops.plan.selection_edit import plan_selection_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tripleo_gitops.plan.capabilities import CapabilitiesMap
+
+
+__all__ = [
+    "CapabilityConflict",
+    "Rule",
+    "RuleBreach",
+    "check_selection",
+    "order_selection",
+    "plan_selection_edit",
+    "update_selection",
+]
 
 
 class Rule(StrEnum):
