@@ -51,7 +51,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 def _cell(value: object) -> str:
     if value is None or value == "":
         return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 @click.command()

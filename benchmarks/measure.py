@@ -36,7 +36,7 @@ class Row:
     @property
     def ratio(self) -> float | None:
         """How many times longer than ours the peer takes; None without a peer."""
-        return None if self.peer_s is None else round(self.peer_s / self.ours_s, 2)
+        return None if self.peer_s is None else round(self.peer_s / self.ours_s, 4)
 
     def to_document(self) -> dict[str, Any]:
         """Return the row as plain data, with its ratio."""
