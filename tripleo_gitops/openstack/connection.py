@@ -58,9 +58,12 @@ def connect(cloud: str | None, *, timeout: float = 60.0) -> Connection:
     try:
         region = openstack.config.OpenStackConfig().get_one(cloud=cloud, api_timeout=timeout)
     except sdk.ConfigException as exc:
-        raise CloudNotConfigured(f"{exc}; name a cloud of clouds.yaml with --cloud or OS_CLOUD") from exc
-    if not region.get_auth_args().get("auth_url"):
-        raise CloudNotConfigured("no cloud is named; pass --cloud or set OS_CLOUD (or the OS_* variables)")
+        raise CloudNotConfigured(f"{exc} Name a cloud of clouds.yaml with --cloud or OS_CLOUD") from exc
+    except auth.MissingRequiredOptions as exc:
+        missing = ", ".join(option.dest for option in exc.options)
+        raise CloudNotConfigured(
+            f"cloud {cloud or '(none named)'} lacks {missing}; name a cloud of clouds.yaml with --cloud or OS_CLOUD"
+        ) from exc
     return openstack.connection.Connection(config=region)
 
 
@@ -69,7 +72,7 @@ def told(service: str) -> Iterator[None]:
     """Turn the SDK's errors about `service` into ours; no URL or header of theirs is repeated."""
     try:
         yield
-    except (auth.Unauthorized, auth.MissingRequiredOptions) as exc:
+    except (auth.Unauthorized, auth.NotFound) as exc:  # Keystone answers 404 to a token that it does not know
         raise CloudRefused(
             f"{service}: Keystone does not accept the credentials, or the token has expired; "
             "check clouds.yaml or log in again"

@@ -43,8 +43,7 @@ def install(config: Config, cloud: str | None) -> None:
     from tripleo_gitops.wiring.shipped import shipped_directory
 
     config = config.with_cloud(cloud)
-    command = shutil.which("tripleo-plan") or sys.argv[0]
-    settings = {"command": str(Path(command).absolute())}
+    settings = {"command": str(_command())}
     if config.cloud:
         settings["cloud"] = config.cloud
     if clouds_file := os.environ.get("OS_CLIENT_CONFIG_FILE"):
@@ -53,6 +52,15 @@ def install(config: Config, cloud: str | None) -> None:
     click.echo(
         f"{installed.path} runs at each {'push' if installed.name == 'post-receive' else 'commit'}, for cloud {config.cloud or 'OS_CLOUD'}"
     )
+
+
+def _command() -> Path:
+    """Return the `tripleo-plan` that runs now, for git to call where no PATH leads to it."""
+    beside = Path(sys.executable).with_name("tripleo-plan")
+    found = str(beside) if beside.exists() else shutil.which("tripleo-plan")
+    if found is None:
+        raise click.UsageError("no command tripleo-plan is installed that git could call")
+    return Path(found).absolute()
 
 
 @hook.command()

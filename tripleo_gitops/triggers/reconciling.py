@@ -10,6 +10,7 @@ from tripleo_gitops.operations.reconcile import Reconciled, reconcile
 from tripleo_gitops.repository.lock import repository_lock
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.vault import open_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: C
                 branch=branch,
                 clock=clock,
                 say=say,
+                vault=open_vault(os.environ),
             )
 
 
