@@ -50,7 +50,8 @@ class Document:
         """Return `value` if it is of `kind`, exactly; raise InvalidDocument if not."""
         if type(value) is not kind:
             needed = what or _KINDS[kind]
-            raise self.error(path, f"{needed} is needed, not {kind_of(value)}")
+            hint = "; quote it" if kind is str and isinstance(value, bool | int | float) else ""
+            raise self.error(path, f"{needed} is needed, not {kind_of(value)}{hint}")
         return value
 
     def get(self, mapping: Mapping[str, Any], key: str, kind: type, path: KeyPath, *, required: bool = False) -> Any:

@@ -6,7 +6,6 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.plan.document import Document, KeyPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
 
@@ -124,8 +123,7 @@ def _stand_ins(
     document: Document, root: Mapping[str, Any], section: Section, in_clear: list[KeyPath]
 ) -> Mapping[str, Any]:
     values = document.get(root, section, dict, ()) or {}
-    for path in _leaves_in_clear(values, (section.value,)):
-        in_clear.append(path)
+    in_clear.extend(_leaves_in_clear(values, (section.value,)))
     return MappingProxyType({str(name): _stand_in(value) for name, value in values.items()})
 
 
