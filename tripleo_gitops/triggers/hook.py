@@ -49,9 +49,8 @@ def install(config: Config, cloud: str | None) -> None:
     if clouds_file := os.environ.get("OS_CLIENT_CONFIG_FILE"):
         settings["clouds-file"] = str(Path(clouds_file).absolute())
     installed = install_hook(config.directory, shipped_directory("hooks"), settings)
-    click.echo(
-        f"{installed.path} runs at each {'push' if installed.name == 'post-receive' else 'commit'}, for cloud {config.cloud or 'OS_CLOUD'}"
-    )
+    occasion = "push" if installed.name == "post-receive" else "commit"
+    click.echo(f"{installed.path} runs at each {occasion}, for cloud {config.cloud or 'OS_CLOUD'}")
 
 
 def _command() -> Path:
