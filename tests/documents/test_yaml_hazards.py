@@ -90,6 +90,7 @@ def test_a_broken_file_of_many_megabytes_is_not_read_a_second_time() -> None:
 
 def test_too_many_nodes_without_any_alias_are_refused() -> None:
     assert "limit of 50" in refusal(b"a: [" + b"[1], " * 60 + b"]", Limits(nodes=50)).problem
+    assert "limit of 50" in refusal(b"a: [" + b"1, " * 60 + b"]", Limits(nodes=50)).problem
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,8 @@ class _Builder:
         except ValueError as exc:
             raise Unacceptable(str(exc), event.start_mark) from exc
         self._nodes += 1
+        if self._nodes > self._limits.nodes:
+            self._check_limits(event)
         if event.anchor is not None:
             self._define(event, value, 1)
         self._put(value, event)
@@ -204,7 +206,7 @@ class _Builder:
         self._anchors[event.anchor] = (value, size)
 
     def _check_limits(self, event: Any) -> None:
-        """Refuse what is too deep or too much; flat scalars are bounded by the limit on bytes already."""
+        """Refuse what is too much, or too deep for one more collection in it."""
         if self._nodes > self._limits.nodes:
             raise Unacceptable(f"more nodes than the limit of {self._limits.nodes}, aliases followed", event.start_mark)
         if len(self._outer) >= self._limits.depth:
