@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openstack.config import OpenStackConfig
-from openstack.connection import Connection
 
 from tests.example.selections import SELECTIONS, with_selection
 from tripleo_gitops.operations.resolution import resolve_plan
 
 if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+    from tests.undercloud_fixture import RunningUndercloud
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.heat.bundle import Bundle
-    from tripleo_gitops.undercloud.config import Running
 
 pytestmark = pytest.mark.undercloud
 
 
 @pytest.fixture(scope="module")
-def connection(undercloud: Running) -> Connection:
-    region = OpenStackConfig(config_files=[str(undercloud.clouds_file)]).get_one("undercloud")
-    return Connection(config=region)
+def connection(undercloud: RunningUndercloud) -> Connection:
+    return undercloud.connect()
 
 
 def validated(connection: Connection, bundle: Bundle) -> Any:
