@@ -9,13 +9,14 @@ import json
 import sys
 from typing import Any
 
+from heat.engine import resource, resources
+from heat.engine.resources.stack_resource import StackResource
+
 REFERENCES = {None: "null", "NAME": "name", "None": "text"}
 
 
 def describe_types() -> dict[str, Any]:
     """Return type name → its properties, attributes and ways, of all plug-ins of the installed Heat."""
-    from heat.engine import resources
-
     resources.initialise()
     registry = resources.global_env().registry._registry
     classes = {name: info.value for name, info in registry.items() if hasattr(info, "value")}
@@ -23,9 +24,6 @@ def describe_types() -> dict[str, Any]:
 
 
 def describe(cls: Any) -> dict[str, Any]:
-    from heat.engine import resource
-    from heat.engine.resources.stack_resource import StackResource
-
     flags = {
         "any_attribute": cls.get_attribute is not resource.Resource.get_attribute
         or cls.FnGetAtt is not resource.Resource.FnGetAtt,

@@ -53,6 +53,9 @@ class Bundle:
         return {"template": self.template, "environment": self.environment, "files": dict(self.files)}
 
 
+_TYPE_KEYS = ("type", "Type")
+
+
 def collect(
     tree: PlanTree,
     template_path: str,
@@ -144,7 +147,7 @@ def _references(value: Any, place: tuple[str | int, ...], *, source: str) -> Ite
             elif _is_reference(key, item):
                 base = posixpath.dirname(source)
                 path = resolve_reference(item, base=base, source=source, path=(*place, key))
-                yield _Reference(item, path, key == "type")
+                yield _Reference(item, path, key in _TYPE_KEYS)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, dict | list):
@@ -154,7 +157,7 @@ def _references(value: Any, place: tuple[str | int, ...], *, source: str) -> Ite
 def _is_reference(key: Any, value: Any) -> bool:
     if not isinstance(value, str):
         return False
-    return key == "get_file" or (key == "type" and value.endswith(TEMPLATE_SUFFIXES))
+    return key == "get_file" or (key in _TYPE_KEYS and value.endswith(TEMPLATE_SUFFIXES))
 
 
 def _rewritten(value: Any, source: str) -> Any:

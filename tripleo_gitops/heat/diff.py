@@ -40,6 +40,7 @@ class Side:
     tree: ParameterTree
     environment: MergedEnvironment
     read: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
+    hidden: frozenset[str] = frozenset()
 
     def origin(self, section: str, *path: str) -> Origin | None:
         """Return where the merged environment has a key path from, or None where it does not have it."""
@@ -59,6 +60,7 @@ class Side:
 def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
     """Return what changes for Heat from `old` to `new`; None is nothing there (a first deploy, or all is gone)."""
     hidden = hidden_names(old.tree if old else None, new.tree if new else None)
+    hidden |= (old.hidden if old else frozenset()) | (new.hidden if new else frozenset())
     return ParameterDiff(
         parameters=diff_declared(old, new, hidden),
         derived=diff_derived(old, new, hidden),

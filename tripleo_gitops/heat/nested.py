@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Unresolvable, resolve_item
 from tripleo_gitops.heat.groups import GROUPS, SCALED, SCALED_RESOURCE, MakeMembers
 from tripleo_gitops.heat.properties import PARAMETER_KINDS, as_parameter, property_value
+from tripleo_gitops.heat.resource_types import resource_types
 from tripleo_gitops.heat.stack import Definition, Parent, Stack
-from tripleo_gitops.heat.template import Template, read_template
+from tripleo_gitops.heat.template import Template, check_output_entries, read_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.registry import Found
 
 _GROUP_VERSION = {"heat_template_version": "2015-04-30"}
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What a resource type takes and gives: names, or None for any."""
+
+    properties: frozenset[str] | None
+    update_policy: frozenset[str]
+    attributes: frozenset[str] | None
+    has_snapshots: bool = field(kw_only=True)
 
 
 class Nesting:
@@ -56,6 +68,25 @@ class Nesting:
                 f"the resource type {definition.type!r} is neither in the registry nor one of Heat's", *place
             )
         return found
+
+    def interface(self, stack: Stack, definition: Definition) -> Interface:
+        """Return what a resource of this type may be given."""
+        found = self.find(stack, definition)
+        if found.template is not None:
+            template = self.template(found.template, stack, definition)
+            return Interface(frozenset(template.schemata), frozenset(), None, has_snapshots=False)
+        kind = resource_types()[found.builtin]
+        properties = {name for name, one in kind.properties.items() if one.implemented}
+        return Interface(
+            None if found.builtin == "OS::Heat::None" else frozenset(properties),
+            kind.update_policy,
+            None if kind.any_attribute else kind.attributes,
+            has_snapshots=kind.snapshot,
+        )
+
+    def attributes(self, stack: Stack, definition: Definition) -> frozenset[str] | None:
+        """Return the attributes that a resource has, or None where only its creation will tell."""
+        return self.interface(stack, definition).attributes
 
     def template(self, path: str, stack: Stack, definition: Definition) -> Template:
         """Return a template of the bundle's files; raises InvalidTemplate for a missing or malformed one."""
@@ -98,6 +129,7 @@ class Nesting:
 
 
 def _checked(template: Template) -> Template:
+    check_output_entries(template)
     for schema in template.schemata.values():
         if problem := schema.type_problem():
             raise template.error(problem, template.version.words.parameters, schema.name)

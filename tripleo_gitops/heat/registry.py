@@ -93,7 +93,7 @@ class Registry:
 
     def to_document(self) -> dict[str, Any]:
         """Return the registry as Heat shows it after it looked up what `find` was asked for."""
-        return {**self._learned, **_to_document(self._level)}
+        return {**_to_document(self._level), **self._learned}
 
     def child(self, name: str, used: Entry | None, *, added: Mapping[str, str] | None = None) -> Registry:
         """Return the registry of the stack nested in resource `name`, which came about by entry `used`.
@@ -114,7 +114,7 @@ class Registry:
 
     def _child(self, name: str, used: Entry | None, added: Mapping[str, str]) -> Registry:
         if used is None and not self._learned and not self._level["resources"] and not added:
-            return self
+            return Registry(self._level)
         level: _Level = {"resources": {}}
         _load(level, {**self.to_document(), **added}, ())
         if used is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from tripleo_gitops.heat.functions.call import MissingParameter, Unresolvable, resolve
 from tripleo_gitops.heat.parsing import BadSnippet, Parser, as_invalid
-from tripleo_gitops.heat.schema import ParameterSchema
+from tripleo_gitops.heat.pseudo import pseudo_schemata
 from tripleo_gitops.heat.template import Template, resource_keys
 from tripleo_gitops.heat.values import StackParameter
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.errors import InvalidTemplate
     from tripleo_gitops.heat.limits import HeatLimits
     from tripleo_gitops.heat.registry import Registry
+    from tripleo_gitops.heat.schema import ParameterSchema
 
 Place = tuple[str | int, ...]
 _POLICIES = ("Delete", "Retain", "Snapshot")
@@ -146,24 +146,22 @@ class Stack:
         return StackParameter(schema, self.given.get(schema.name), default)
 
     def _pseudo_parameters(self) -> Iterator[tuple[str, StackParameter]]:
-        project = self.surroundings.project_id
-        if self.template.version.is_hot:
-            values = {"OS::stack_id": "None", "OS::project_id": project, "OS::stack_name": self.name}
-        else:
-            path = quote(f"stacks/{self.name}/None")
-            values = {
-                "AWS::StackId": f"arn:openstack:heat::{project}:{path}",
-                "AWS::StackName": self.name,
-                "AWS::Region": "ap-southeast-1",
-            }
-        for name, value in values.items():
-            schema = ParameterSchema(name, "String", default=value)
-            yield name, StackParameter(schema, None, self.surroundings.parameter_defaults.get(name))
+        schemata = pseudo_schemata(
+            self.name, project_id=self.surroundings.project_id, is_hot=self.template.version.is_hot
+        )
+        for schema in schemata:
+            given_default = self.surroundings.parameter_defaults.get(schema.name)
+            yield schema.name, StackParameter(schema, None, given_default)
 
     @property
     def pseudo_parameters(self) -> Mapping[str, StackParameter]:
         """Return the parameters that every stack has."""
         return self._pseudo
+
+    @property
+    def conditions(self) -> Mapping[str, Any]:
+        """Return the conditions, parsed but not computed."""
+        return self._condition_definitions()
 
     def _condition_definitions(self) -> dict[str, Any]:
         if self._raw_conditions is None:
@@ -195,6 +193,8 @@ class Stack:
         words = self.template.version.words
         allowed = resource_keys(self.template.version)
         self._condition_definitions()
+        if not isinstance(self.template.resources, dict):
+            raise self.template.error("must be a mapping", words.resources)
         for name, resource in self.template.resources.items():
             if not isinstance(resource, dict):
                 raise self.template.error("a resource must be a mapping", words.resources, name)

@@ -83,7 +83,7 @@ def read_template(document: object, *, source: str) -> Template:
 
 
 def check_sections(template: Template) -> None:
-    """Raise InvalidTemplate unless all sections are known and each resource and output is well formed.
+    """Raise InvalidTemplate unless all sections are known and each resource is well formed.
 
     This is what Heat checks of a stack's own template, and not of nested ones.
     """
@@ -95,8 +95,11 @@ def check_sections(template: Template) -> None:
     for name, resource in template.resources.items():
         if not resource.get(words.type):
             raise template.error(f"a resource needs a {words.type}", words.resources, name)
-    if not version.is_hot:
-        return
+
+
+def check_output_entries(template: Template) -> None:
+    """Raise InvalidTemplate unless each output is well formed; Heat checks that of nested templates only."""
+    words, version = template.version.words, template.version
     output_keys = {words.output_value, words.output_description}
     if version.has_conditions:
         output_keys.add(words.condition)

@@ -10,7 +10,7 @@ from tripleo_gitops.heat.limits import HeatLimits
 from tripleo_gitops.heat.nested import Nesting
 from tripleo_gitops.heat.registry import Registry
 from tripleo_gitops.heat.stack import Stack, Surroundings
-from tripleo_gitops.heat.template import read_template
+from tripleo_gitops.heat.template import check_sections, read_template
 from tripleo_gitops.heat.validation import check_bundle, check_stack
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def parameter_tree(bundle: Bundle, *, limits: HeatLimits | None = None, project_
     limits = limits or HeatLimits()
     check_bundle(bundle, limits)
     template = read_template(bundle.template, source=bundle.template_path)
+    check_sections(template)
     surroundings = Surroundings(
         files=bundle.files,
         parameter_defaults=bundle.environment.get("parameter_defaults", {}),

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.documents import may_be_template
 from tripleo_gitops.heat.errors import InvalidTemplate
+from tripleo_gitops.heat.functions.call import Call
 from tripleo_gitops.heat.resource_types import resource_types
-from tripleo_gitops.heat.template import check_sections, is_template, read_template
+from tripleo_gitops.heat.resources import check_resources
+from tripleo_gitops.heat.snippets import check_outputs, check_snippet
+from tripleo_gitops.heat.template import is_template, read_template
 
 if TYPE_CHECKING:
     from tripleo_gitops.heat.bundle import Bundle
@@ -34,11 +37,13 @@ def check_bundle(bundle: Bundle, limits: HeatLimits) -> None:
 
 def check_stack(stack: Stack, nesting: Nesting) -> None:
     """Raise InvalidTemplate for what Heat refuses of a stack's own template, and learn its references."""
-    check_sections(stack.template)
     _check_parameters(stack)
     _check_parameter_groups(stack)
+    _check_conditions(stack)
     for definition in (stack.resources or {}).values():
         _learn_reference(stack, definition, nesting)
+    check_resources(stack, nesting)
+    check_outputs(stack, nesting)
 
 
 def _check_parameters(stack: Stack) -> None:
@@ -76,6 +81,14 @@ def _check_parameter_groups(stack: Stack) -> None:
             if name not in stack.parameters and name not in stack.pseudo_parameters:
                 raise stack.template.error(f"there is no parameter {name}", word, index)
             seen.add(name)
+
+
+def _check_conditions(stack: Stack) -> None:
+    word = stack.template.version.words.conditions
+    for name, parsed in stack.conditions.items():
+        if not isinstance(parsed, bool | Call):
+            raise stack.template.error("a condition must be true, false or a function", word, name)
+        check_snippet(stack, parsed, (word, name))
 
 
 def _learn_reference(stack: Stack, definition: Definition, nesting: Nesting) -> None:

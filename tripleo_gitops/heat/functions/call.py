@@ -61,15 +61,21 @@ Check = Callable[[str, Any], object]
 Result = Callable[[Scope, str, Any], Any]
 
 
+def accept_anything(_name: str, _arguments: Any) -> None:
+    """Demand nothing of the arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a function demands of its arguments when a template is read, and what it gives when computed.
 
-    `check` raises ValueError, TypeError or KeyError; `result` may raise any of `FAILURES`.
+    `check` raises ValueError, TypeError or KeyError; `result` may raise any of `FAILURES`. `validate` is what Heat
+    demands beyond that of the template of a stack that is not nested; it raises what `check` does.
     """
 
     check: Check
     result: Result
+    validate: Check = accept_anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +111,6 @@ def resolve_item(parsed: Any, scope: Scope) -> Any:
         values = (resolve_item(value, scope) for value in parsed)
         return [value for value in values if value is not OMITTED]
     return parsed
-
-
-def accept_anything(_name: str, _arguments: Any) -> None:
-    """Demand nothing of the arguments."""
 
 
 def usage(name: str, example: str) -> ValueError:

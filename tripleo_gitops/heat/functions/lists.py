@@ -8,6 +8,7 @@ from typing import Any
 
 from tripleo_gitops.heat.functions.call import (
     Behaviour,
+    Call,
     Scope,
     accept_anything,
     behaviours,
@@ -22,6 +23,11 @@ def _check_repeat(name: str, arguments: Any) -> None:
         raise TypeError(f"the arguments of {name} must be a mapping")
     if "for_each" not in arguments or "template" not in arguments:
         raise usage(name, "{template: this is %name%, for_each: {%name%: [a, b]}}")
+
+
+def _validate_repeat(name: str, arguments: Any) -> None:
+    if not isinstance(arguments["for_each"], dict | Call):
+        raise TypeError(f"for_each of {name} must be a mapping")
 
 
 def _check_repeat_with_nested_loop(name: str, arguments: Any) -> None:
@@ -141,9 +147,9 @@ def _select(scope: Scope, _name: str, arguments: Any) -> Any:
 
 
 LIST_BEHAVIOURS = behaviours(
-    repeat=Behaviour(_check_repeat, _repeat),
-    repeat_with_map=Behaviour(_check_repeat, _repeat_with_map),
-    repeat_with_nested_loop=Behaviour(_check_repeat_with_nested_loop, _repeat_with_nested_loop),
+    repeat=Behaviour(_check_repeat, _repeat, _validate_repeat),
+    repeat_with_map=Behaviour(_check_repeat, _repeat_with_map, _validate_repeat),
+    repeat_with_nested_loop=Behaviour(_check_repeat_with_nested_loop, _repeat_with_nested_loop, _validate_repeat),
     filter=Behaviour(_check_filter, _filter),
     list_concat=Behaviour(accept_anything, _list_concat),
     list_concat_unique=Behaviour(accept_anything, _list_concat_unique),

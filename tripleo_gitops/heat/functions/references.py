@@ -91,6 +91,24 @@ def _get_attr(scope: Scope, _name: str, arguments: Any) -> None:
     scope.reference(resolve(arguments[0], scope))
 
 
+def is_attribute_function(call: Call) -> bool:
+    """Return whether a call gets an attribute."""
+    return call.behaviour.result is _get_attr
+
+
+def attribute_of(call: Call) -> tuple[Any, Any]:
+    """Return the resource and the attribute (None: all of them) that an attribute function names."""
+    resource, *path = call.arguments
+    return resource, path[0] if path else None
+
+
+def resource_of(call: Call) -> Any:
+    """Return the resource, not computed yet, that a call refers to, or None for a call that refers to none."""
+    if call.behaviour.result in {_get_resource, _ref}:
+        return call.arguments
+    return call.arguments[0] if is_attribute_function(call) else None
+
+
 def _get_file(scope: Scope, name: str, arguments: Any) -> str:
     path = resolve(arguments, scope)
     if not isinstance(path, str):
@@ -128,6 +146,10 @@ def _removed(scope: Scope, name: str, arguments: Any) -> Any:
     return {name: resolve(arguments, scope)}
 
 
+def _validate_removed(name: str, _arguments: Any) -> None:
+    raise ValueError(f"the function {name} is not in this version of the template format")
+
+
 def _refuse(name: str, _arguments: Any) -> None:
     raise ValueError(f"the function {name} cannot be used here")
 
@@ -145,6 +167,6 @@ REFERENCE_BEHAVIOURS = behaviours(
     facade=Behaviour(_check_facade, _facade),
     find_in_map=Behaviour(_check_find_in_map, _find_in_map),
     availability_zones=Behaviour(accept_anything, _availability_zones),
-    removed=Behaviour(accept_anything, _removed),
+    removed=Behaviour(accept_anything, _removed, _validate_removed),
     refused=Behaviour(_refuse, _removed),
 )

@@ -213,6 +213,12 @@ def _make_url(scope: Scope, name: str, arguments: Any) -> str:
     return str(urlunsplit((scheme, _netloc(parts), path, query, fragment)))
 
 
+def _validate_make_url(name: str, arguments: Any) -> None:
+    if not isinstance(arguments, dict) or set(arguments) - set(_URL_KEYS):
+        raise ValueError(f"the arguments of {name} are {', '.join(_URL_KEYS)}")
+    _check_url_parts(name, {key: part for key, part in arguments.items() if not isinstance(part, Call)})
+
+
 def _check_url_parts(name: str, parts: Any) -> None:
     for key in _URL_KEYS:
         if key not in parts:
@@ -253,5 +259,5 @@ TEXT_BEHAVIOURS = behaviours(
     split=Behaviour(_check_cfn_split, _cfn_split),
     base64=Behaviour(accept_anything, _base64),
     digest=Behaviour(accept_anything, _digest),
-    make_url=Behaviour(accept_anything, _make_url),
+    make_url=Behaviour(accept_anything, _make_url, _validate_make_url),
 )

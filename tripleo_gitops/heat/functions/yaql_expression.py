@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tripleo_gitops.heat.functions.call import Behaviour, Scope, Unresolvable, behaviours, resolve, usage
-
-if TYPE_CHECKING:
-    from tripleo_gitops.heat.limits import HeatLimits
+from tripleo_gitops.heat.functions.call import Behaviour, Call, Scope, Unresolvable, behaviours, resolve, usage
+from tripleo_gitops.heat.limits import HeatLimits
 
 
 def _check(name: str, arguments: Any) -> None:
@@ -16,6 +14,18 @@ def _check(name: str, arguments: Any) -> None:
         raise TypeError(f"the arguments of {name} must be a mapping")
     if "expression" not in arguments or set(arguments) - {"expression", "data"}:
         raise usage(name, "{expression: $.data.name, data: {name: value}}")
+
+
+def _validate(name: str, arguments: Any) -> None:
+    expression = arguments["expression"]
+    if isinstance(expression, Call):
+        return
+    if not isinstance(expression, str):
+        raise TypeError(f"the expression of {name} must be text")
+    try:
+        parse_expression(expression)
+    except Unresolvable as exc:
+        raise ValueError(str(exc)) from exc
 
 
 def _yaql(scope: Scope, name: str, arguments: Any) -> Any:
@@ -27,30 +37,41 @@ def _yaql(scope: Scope, name: str, arguments: Any) -> Any:
 
 def evaluate(expression: str, data: Any, *, limits: HeatLimits) -> Any:
     """Return the expression's value over `{"data": data}`, within Heat's limits; raises Unresolvable."""
-    # The library builds a grammar and 300 functions when it is first used: 0.2 s that most plans never need.
-    from yaql.language.exceptions import YaqlException  # noqa: PLC0415
-
+    library = _library()
     try:
-        statement, context = _statement(expression, limits), _context()
-        return statement.evaluate({"data": data}, context.create_child_context())
-    except YaqlException as exc:
+        statement = _statement(expression, limits)
+        return statement.evaluate({"data": data}, _context().create_child_context())
+    except library.language.exceptions.YaqlException as exc:
         raise Unresolvable(f"yaql: {exc}") from exc
+
+
+def parse_expression(expression: str) -> None:
+    """Raise Unresolvable for what is no expression."""
+    library = _library()
+    try:
+        _statement(expression, HeatLimits())
+    except library.language.exceptions.YaqlException as exc:
+        raise Unresolvable(f"yaql: {exc}") from exc
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    # It builds a grammar and 300 functions when it is first used: 0.2 s that most plans never need.
+    import yaql  # noqa: PLC0415
+    import yaql.language.exceptions  # noqa: PLC0415
+
+    return yaql
 
 
 @lru_cache(maxsize=4)
 def _engine(limits: HeatLimits) -> Any:
-    import yaql  # noqa: PLC0415
-
-    return yaql.YaqlFactory().create(
-        {"yaql.limitIterators": limits.yaql_limit_iterators, "yaql.memoryQuota": limits.yaql_memory_quota}
-    )
+    options = {"yaql.limitIterators": limits.yaql_limit_iterators, "yaql.memoryQuota": limits.yaql_memory_quota}
+    return _library().YaqlFactory().create(options)
 
 
 @lru_cache(maxsize=1)
 def _context() -> Any:
-    import yaql  # noqa: PLC0415
-
-    return yaql.create_context()
+    return _library().create_context()
 
 
 @lru_cache(maxsize=1024)
@@ -58,4 +79,4 @@ def _statement(expression: str, limits: HeatLimits) -> Any:
     return _engine(limits)(expression)
 
 
-YAQL_BEHAVIOURS = behaviours(yaql=Behaviour(_check, _yaql))
+YAQL_BEHAVIOURS = behaviours(yaql=Behaviour(_check, _yaql, _validate))
