@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     cloud = open_cloud(config)
     with open_repository(config) as repository:
@@ -65,6 +67,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
             found,
             timeout=timeout or settings.timeout_minutes,
             merge=(method or settings.method.value) == "patch",
+            vault=open_vault(os.environ),
         )
         _show_and_ask(changes, planned, yes=yes)
         _mirror(cloud, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,10 +61,11 @@ def _diff_live(config: Config, revision: str) -> PlanDiff:
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     stacks = open_cloud(config).stacks
     with open_repository(config) as repository:
-        return diff_live(repository, stacks, open_plan(repository, revision))
+        return diff_live(repository, stacks, open_plan(repository, revision), vault=open_vault(os.environ))
 
 
 def print_diff(found: PlanDiff, *, err: bool = False) -> None:

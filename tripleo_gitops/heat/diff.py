@@ -33,7 +33,8 @@ __all__ = ["ParameterDiff", "Side", "diff_parameters"]
 class Side:
     """One side of a parameter diff.
 
-    `read` gives a file's bytes, from which the lines of origins are told; without it none are.
+    `read` gives a file's bytes, from which the lines of origins are told; without it none are. `hidden` names
+    parameters that are never shown, whatever the templates say of them.
     """
 
     bundle: Bundle

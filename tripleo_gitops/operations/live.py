@@ -11,12 +11,13 @@ from tripleo_gitops.heat.environment import EnvironmentLayer, merge
 from tripleo_gitops.heat.tree import parameter_tree
 from tripleo_gitops.operations.deploy import DeployPlan, StackStore, deployed_revision, plan_deploy
 from tripleo_gitops.operations.diff import PlanDiff, diff_selection
-from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_plan
+from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_opened
 from tripleo_gitops.plan.plan import load_plan
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.openstack.stack import Stack, StackContent
+    from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.repository.objects import PlanRepository
 
@@ -45,19 +46,31 @@ def live_side(stacks: LiveStacks, stack: Stack) -> Side:
     return Side(bundle=bundle, tree=parameter_tree(bundle), environment=environment)
 
 
-def diff_live(repository: PlanRepository, stacks: LiveStacks, found: PlanAtRevision) -> PlanDiff:
-    """Return what deploying a revision would change for Heat, against the stack as it is now."""
-    return _beside(repository, stacks, found, resolve_plan(found.tree), stacks.find(found.name))
+def diff_live(
+    repository: PlanRepository, stacks: LiveStacks, found: PlanAtRevision, *, vault: SecretOpener | None = None
+) -> PlanDiff:
+    """Return what deploying a revision would change for Heat, against the stack as it is now.
+
+    `vault` opens the plan's secrets: Heat has them, so they are compared. Raises NoKey.
+    """
+    return _beside(repository, stacks, found, resolve_opened(found.tree, vault), stacks.find(found.name))
 
 
 def prepare_deploy(
-    repository: PlanRepository, stacks: DeployableStacks, found: PlanAtRevision, *, timeout: int, merge: bool
+    repository: PlanRepository,
+    stacks: DeployableStacks,
+    found: PlanAtRevision,
+    *,
+    timeout: int,
+    merge: bool,
+    vault: SecretOpener | None = None,
 ) -> tuple[DeployPlan, PlanDiff]:
     """Return what a deploy would ask of Heat and what that changes, both for the stack as it is now.
 
-    `timeout` in minutes; an update replaces (PUT) unless `merge` (PATCH). Raises StackBusy.
+    `timeout` in minutes; an update replaces (PUT) unless `merge` (PATCH); `vault` opens the plan's secrets.
+    Raises StackBusy, NoKey.
     """
-    resolved = resolve_plan(found.tree)
+    resolved = resolve_opened(found.tree, vault)
     planned = plan_deploy(stacks, found, resolved, timeout=timeout, merge=merge)
     seen = planned.seen.stack if planned.seen else None
     return planned, _beside(repository, stacks, found, resolved, seen)

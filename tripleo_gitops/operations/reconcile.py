@@ -12,7 +12,7 @@ from tripleo_gitops.operations.deploy import (
     follow_stack,
     plan_deploy,
 )
-from tripleo_gitops.operations.resolution import resolve_plan
+from tripleo_gitops.operations.resolution import resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
 from tripleo_gitops.operations.sync import MirrorStore, SyncResult, apply_sync, check_sync, plan_sync
 from tripleo_gitops.plan.settings import UpdateMethod
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
 
@@ -45,7 +46,13 @@ class CloudServices(Protocol):
 
 
 def reconcile(
-    repository: PlanRepository, cloud: CloudServices, *, branch: str, clock: Clock, say: Callable[[str], None]
+    repository: PlanRepository,
+    cloud: CloudServices,
+    *,
+    branch: str,
+    clock: Clock,
+    say: Callable[[str], None],
+    vault: SecretOpener | None = None,
 ) -> Reconciled:
     """Mirror, and where the plan's settings say so deploy, the revision that `branch` names now.
 
@@ -54,7 +61,7 @@ def reconcile(
     """
     found = open_plan(repository, branch)
     sync = _mirror(found, cloud, say=say) if found.plan.settings.sync.on_push else None
-    deployed = _deploy(found, cloud, clock=clock, say=say) if found.plan.settings.deploy.on_push else None
+    deployed = _deploy(found, cloud, clock=clock, say=say, vault=vault) if found.plan.settings.deploy.on_push else None
     return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
 
 
@@ -72,12 +79,19 @@ def _mirror(found: PlanAtRevision, cloud: CloudServices, *, say: Callable[[str],
     return result
 
 
-def _deploy(found: PlanAtRevision, cloud: CloudServices, *, clock: Clock, say: Callable[[str], None]) -> str | None:
+def _deploy(
+    found: PlanAtRevision,
+    cloud: CloudServices,
+    *,
+    clock: Clock,
+    say: Callable[[str], None],
+    vault: SecretOpener | None,
+) -> str | None:
     settings = found.plan.settings.deploy
     deploy = plan_deploy(
         cloud.stacks,
         found,
-        resolve_plan(found.tree),
+        resolve_opened(found.tree, vault),
         timeout=settings.timeout_minutes,
         merge=settings.method is UpdateMethod.PATCH,
     )

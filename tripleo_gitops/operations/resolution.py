@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.bundle import Bundle, collect
 from tripleo_gitops.heat.diff import Side
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, merge, read_layer
 from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
+from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
 from tripleo_gitops.plan.rendering import RenderedTree, render
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.operations.opening import SecretOpener
+    from tripleo_gitops.plan.secrets_file import SecretValues
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPlan:
-    """A plan tree with all that follows from it."""
+    """A plan tree with all that follows from it; `secrets` are the parameters whose values are never shown."""
 
     plan: Plan
     rendered: RenderedTree
     environment: MergedEnvironment
     bundle: Bundle
     parameters: ParameterTree
+    secrets: frozenset[str] = field(default=frozenset())
 
     @property
     def side(self) -> Side:
         """This plan as one side of a parameter diff."""
-        return Side(bundle=self.bundle, tree=self.parameters, environment=self.environment, read=self.rendered.read)
+        return Side(
+            bundle=self.bundle,
+            tree=self.parameters,
+            environment=self.environment,
+            read=self.rendered.read,
+            hidden=self.secrets,
+        )
 
 
 def resolve_plan(tree: PlanTree) -> ResolvedPlan:
-    """Return what a plan tree means to Heat; raises what any of the steps has to say against it."""
+    """Return what a plan tree means to Heat, with stand-ins for its secrets: good to look at, not to deploy.
+
+    Raises what any of the steps has to say against it.
+    """
+    return _resolved(tree, sealed_values(tree))
+
+
+def resolve_opened(tree: PlanTree, vault: SecretOpener | None) -> ResolvedPlan:
+    """Return what a plan tree means to Heat, with its secrets; raises NoKey and Tampered, too."""
+    return _resolved(tree, opened_values(tree, vault))
+
+
+def _resolved(tree: PlanTree, secrets: SecretValues) -> ResolvedPlan:
     plan = load_plan(tree)
     rendered = render(tree)
-    layers = [_environment_layer(rendered, layer) for layer in environment_layers(plan.environment)]
+    layers = [_environment_layer(rendered, layer) for layer in environment_layers(plan.environment, secrets=secrets)]
     environment = merge(layers)
     bundle = collect(rendered, plan.environment.template, environment)
-    return ResolvedPlan(plan, rendered, environment, bundle, parameter_tree(bundle))
+    return ResolvedPlan(plan, rendered, environment, bundle, parameter_tree(bundle), secrets.names)
 
 
 def _environment_layer(rendered: RenderedTree, layer: Layer) -> EnvironmentLayer:

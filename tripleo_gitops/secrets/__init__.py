@@ -1,0 +1,1 @@
+"""Secrets in Git: SOPS with age keys, behind a small Protocol."""
