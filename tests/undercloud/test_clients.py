@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import keystoneauth1.exceptions
@@ -16,6 +17,7 @@ from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.config import Condition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.undercloud_fixture import RunningUndercloud, TenantAccess
@@ -134,8 +136,14 @@ def test_a_stack_of_heats_own_resources_is_created_updated_and_deleted(tenant: T
     )
     assert updated.status == "UPDATE_COMPLETE"
     orchestration.delete_stack(stack)
-    orchestration.wait_for_delete(stack, interval=1, wait=120)
-    assert list(orchestration.stacks()) == []
+    until(lambda: not list(orchestration.stacks()), seconds=60)
+
+
+def until(condition: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds} s"
+        time.sleep(0.2)
 
 
 def template(resources: dict[str, Any]) -> str:

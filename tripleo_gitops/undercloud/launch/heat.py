@@ -8,10 +8,12 @@ from oslo_service import backend
 backend.init_backend(backend.BackendType.THREADING)
 
 # ruff: noqa: E402
+import time
+
 import oslo_i18n
 from heat.common import config, messaging
 from heat.db import migration
-from heat.engine import service
+from heat.engine import scheduler, service
 from heat.rpc import api
 from oslo_config import cfg
 from oslo_log import log
@@ -22,6 +24,7 @@ from tripleo_gitops.undercloud.launch.process import Orders, take_orders
 from tripleo_gitops.undercloud.launch.serving import serve
 
 THREADS = 16
+SHARE_OF_WAIT = 0.25
 
 
 def _configure(orders: Orders) -> None:
@@ -39,6 +42,21 @@ def _configure(orders: Orders) -> None:
     config.startup_sanity_check()
 
 
+def _wait_less() -> None:
+    """Start the parts of a stack without a second between each, and look four times as often at what waits.
+
+    Heat spares a cloud's other engines so; here is one, for one person. Its switch for the first turns the
+    second off too, which would spin: that waiting is put back.
+    """
+    scheduler.ENABLE_SLEEP = False
+    scheduler.TaskRunner._sleep = _sleep_shorter  # noqa: SLF001  # Heat has no option for it
+
+
+def _sleep_shorter(_runner: scheduler.TaskRunner, seconds: float | None) -> None:
+    if seconds is not None:
+        time.sleep(seconds * SHARE_OF_WAIT)
+
+
 def main() -> None:
     """Serve Heat until killed."""
     orders = take_orders()
@@ -46,6 +64,7 @@ def main() -> None:
     deliver_without_polling()
     _configure(orders)
     ensure_schemas({orders.directory / "heat.db": migration.db_sync}, copies=orders.schemas)
+    _wait_less()
     messaging.setup()
     engine = service.EngineService(cfg.CONF.host, api.ENGINE_TOPIC)
     engine.start()
