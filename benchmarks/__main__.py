@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from benchmarks.measure import Row
 
 COLUMNS = ("case", "ours_s", "peer", "peer_s", "ratio", "requests", "peak_rss_mb")
+PRINTED_WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
 INTERNAL = {"__main__", "measure"}
 
 
@@ -65,7 +69,7 @@ def main(name: str, json_file: Path | None, *, sample: bool) -> None:
         rows = tuple(module.rows(sample=sample))
     except GitopsError as exc:
         raise click.ClickException(str(exc)) from exc
-    Console().print(table(name, rows))
+    Console(width=None if sys.stdout.isatty() else PRINTED_WIDTH).print(table(name, rows))
     if json_file is not None:
         write_rows(json_file, rows)
 
