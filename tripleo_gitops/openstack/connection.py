@@ -14,6 +14,7 @@ from tripleo_gitops.errors import GitopsError, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from openstack.connection import Connection
 
@@ -49,14 +50,15 @@ class RequestRejected(GitopsError):
         self.service, self.status = service, status
 
 
-def connect(cloud: str | None, *, timeout: float = 60.0) -> Connection:
+def connect(cloud: str | None, *, clouds_file: Path | None = None, timeout: float = 60.0) -> Connection:
     """Return a connection to a cloud of clouds.yaml, or to the one that the OS_* environment describes.
 
-    `timeout` bounds each request, in seconds. Nothing is asked of the cloud yet.
+    With `clouds_file`, that file is read and the environment is not. `timeout` bounds each request,
+    in seconds. Nothing is asked of the cloud yet.
     Raises CloudNotConfigured when there is no such cloud.
     """
     try:
-        region = openstack.config.OpenStackConfig().get_one(cloud=cloud, api_timeout=timeout)
+        region = _loader(clouds_file).get_one(cloud=cloud, api_timeout=timeout)
     except sdk.ConfigException as exc:
         raise CloudNotConfigured(f"{exc} Name a cloud of clouds.yaml with --cloud or OS_CLOUD") from exc
     except auth.MissingRequiredOptions as exc:
@@ -65,6 +67,12 @@ def connect(cloud: str | None, *, timeout: float = 60.0) -> Connection:
             f"cloud {cloud or '(none named)'} lacks {missing}; name a cloud of clouds.yaml with --cloud or OS_CLOUD"
         ) from exc
     return openstack.connection.Connection(config=region)
+
+
+def _loader(clouds_file: Path | None) -> openstack.config.OpenStackConfig:
+    if clouds_file is None:
+        return openstack.config.OpenStackConfig()
+    return openstack.config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
 
 
 @contextmanager

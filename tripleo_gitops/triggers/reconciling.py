@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.reconcile import Reconciled, reconcile
@@ -42,8 +43,13 @@ def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: C
 
 
 def _with_settings(config: Config, repository: PlanRepository) -> Config:
-    """Return the configuration with the cloud that `hook install` kept in the repository."""
+    """Return the configuration with the cloud that `hook install` kept in the repository.
+
+    It comes before the environment: that is of whoever commits or pushes, who may work on another cloud.
+    """
     clouds_file = repository.setting("clouds-file")
-    if clouds_file:
-        os.environ.setdefault("OS_CLIENT_CONFIG_FILE", clouds_file)
-    return config if config.cloud else replace(config, cloud=repository.setting("cloud"))
+    return replace(
+        config,
+        cloud=repository.setting("cloud") or config.cloud,
+        clouds_file=Path(clouds_file) if clouds_file else config.clouds_file,
+    )

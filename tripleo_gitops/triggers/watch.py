@@ -26,7 +26,7 @@ SETTLE_SECONDS = 0.3
     help="Look at least this often, whatever the file system says.",
 )
 @click.option("--once", is_flag=True, help="Look once, then leave.")
-@click.option("--cloud", metavar="NAME", help="Cloud to use [default: the repository's setting, OS_CLOUD].")
+@click.option("--cloud", metavar="NAME", help="Cloud for repositories that keep none of their own [default: OS_CLOUD].")
 @click.pass_obj
 def watch(config: Config, repositories: tuple[Path, ...], *, poll: float, once: bool, cloud: str | None) -> int:
     """Mirror and deploy whenever a branch moves.

@@ -23,5 +23,5 @@ class Cloud:
 
 def open_cloud(config: Config) -> Cloud:
     """Return the services of the configured cloud; nothing is asked of them yet."""
-    connection = connect(config.cloud)
+    connection = connect(config.cloud, clouds_file=config.clouds_file)
     return Cloud(containers=SwiftContainers(connection), stacks=HeatStacks(connection))

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Where to work: a directory in a plan's repository, a cloud by name, a directory of shared bare repositories."""
+    """Where to work: a directory in a plan's repository, a cloud by name, a directory of shared bare repositories.
+
+    `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to.
+    """
 
     directory: Path
     cloud: str | None
     plans_directory: Path
+    clouds_file: Path | None = None
 
     def with_cloud(self, cloud: str | None) -> Self:
         """Return this configuration for another cloud, or itself where none is named."""
