@@ -79,12 +79,26 @@ def test_what_the_sandbox_hides_prints_as_nothing(text: str) -> None:
         "{{ 1000000000 * 'x' }}",
         "{{ [1] * 1000000000 }}",
         "{{ 10 ** 1000000000 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ '%.1000000000f' | format(1.0) }}",
+        "{{ 'x'.ljust(1000000000) }}",
+        "{{ 'x' | center(1000000000) }}",
+        "{{ 'x\\ny' | indent(width=1000000000) }}",
+        "{{ [1] | batch(1000000000, 'x') | list }}",
         "{% for x in range(1000000000) %}{% endfor %}",
     ],
 )
 def test_what_grows_beyond_all_bounds_is_refused(text: str) -> None:
     refused = failure(text)
     assert any(word in refused.problem for word in ("limit", "over", "too big"))
+
+
+def test_large_numbers_that_are_no_widths_are_taken() -> None:
+    text = "{{ 17179869184 | string | center(20) }}|{{ 99999999999 * 2 }}|{{ '%d' % 12345678901 }}|{{ '{}'.format(1) }}"
+    tree = MemoryTree({"a.j2.yaml": text.encode()})
+    made, _ = TemplateEngine(tree).render("a.j2.yaml", {}, output="a.yaml")
+    assert made == "    17179869184     |199999999998|12345678901|1"
 
 
 def test_a_template_that_is_no_text_is_refused_with_its_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tripleo_gitops.documents.events import EventSource
+
+
+REMEMBERED_SIZE = 512 * 1024
+"""Bytes up to which the outline of a file is kept for the next line that is asked for."""
 
 
 @dataclass(slots=True)
@@ -59,13 +64,7 @@ def locate(content: bytes, path: Sequence[str | int]) -> int | None:
     Of a key that occurs twice the last one counts, as for the parsed value. What comes by an alias or by a
     merge key has the line of what is aliased.
     """
-    try:
-        node = read_outline(content, source="")
-    except InvalidDocument:
-        return None
-    anchors: dict[str, Node] = {}
-    if node is not None:
-        collect_anchors(node, anchors)
+    node, anchors = (_remembered if len(content) <= REMEMBERED_SIZE else _anchored)(content)
     line = node.line + 1 if node is not None else None
     for step in path:
         found = find_child(_resolved(node, anchors), step, anchors) if node is not None else None
@@ -73,6 +72,21 @@ def locate(content: bytes, path: Sequence[str | int]) -> int | None:
             return None
         line, node = found[0].line + 1, found[1]
     return line
+
+
+def _anchored(content: bytes) -> tuple[Node | None, dict[str, Node]]:
+    try:
+        node = read_outline(content, source="")
+    except InvalidDocument:
+        node = None
+    anchors: dict[str, Node] = {}
+    if node is not None:
+        collect_anchors(node, anchors)
+    return node, anchors
+
+
+_remembered = lru_cache(maxsize=8)(_anchored)
+"""Lines of one file are asked for by the hundred, one key after another; outlines are never changed."""
 
 
 def find_child(node: Node | None, step: str | int, anchors: dict[str, Node]) -> tuple[Node, Node] | None:

@@ -57,8 +57,10 @@ def _without_unselected(content: bytes, selected: Sequence[str], source: str) ->
 
 def _longest_in_order(current: Sequence[str], wanted: Sequence[str]) -> frozenset[str]:
     """Return the largest part of `current` that stands in the order of `wanted` already."""
-    chains: list[tuple[str, ...]] = [()]
+    longest: dict[str, list[str]] = {}
     for path in current:
-        fitting = [chain for chain in chains if not chain or wanted.index(chain[-1]) < wanted.index(path)]
-        chains.append((*max(fitting, key=len), path))
-    return frozenset(max(chains, key=len))
+        before = [chain for last, chain in longest.items() if wanted.index(last) < wanted.index(path)]
+        chain: list[str] = max(before, key=len, default=[])
+        longest[path] = [*chain, path]
+    best: list[str] = max(longest.values(), key=len, default=[])
+    return frozenset(best)

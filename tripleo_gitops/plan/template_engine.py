@@ -1,12 +1,15 @@
 """Jinja2 for a plan's templates: sandboxed, seeing nothing but the plan tree, and bounded in what it writes.
 
 A plan's templates are somebody else's programs. The time that they may take is bounded by whoever runs them
-in a process of its own; what a single expression may build is bounded here for `*` and `**` only.
+in a process of its own; the memory that a single expression may take at once is bounded here: products,
+powers, widths of padding and of formats.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -17,13 +20,16 @@ from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.documents.yaml import InvalidDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from tripleo_gitops.documents.tree import PlanTree
 
 OUTPUT_LIMIT = 16 * 1024 * 1024
 EXPONENT_LIMIT = 4096
+_WIDE_FORMAT = re.compile(r"[%{][^%{}]{0,40}[0-9]{7}")
+_PADDING_FILTERS = ("batch", "center", "format", "indent", "truncate", "wordwrap")
+_PADDING_METHODS = ("center", "expandtabs", "ljust", "rjust", "zfill")
 
 _FAILURES = (
     jinja2.TemplateError,
@@ -127,12 +133,14 @@ class _PlanLoader(jinja2.BaseLoader):
 class _PlanEnvironment(SandboxedEnvironment):
     """A sandbox for the templates whose output goes to one directory; notes what they include."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self, tree: PlanTree, directory: str, *, limit: int) -> None:
         super().__init__(loader=_PlanLoader(tree, directory), autoescape=False)
         self.included: set[str] = set()
         self._limit = limit
+        self.filters = dict(self.filters)
+        self.filters.update((name, self._bounded(self.filters[name])) for name in _PADDING_FILTERS)
 
     def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> jinja2.Template:  # noqa: A002
         self.included.add(str(name))
@@ -146,16 +154,49 @@ class _PlanEnvironment(SandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and isinstance(right, int | float) and abs(right) > EXPONENT_LIMIT:
             raise SecurityError(f"an exponent over {EXPONENT_LIMIT} is not allowed")
+        if operator == "%" and isinstance(left, str):
+            _check_format(left)
         if operator == "*":
             self._check_product(left, right)
             self._check_product(right, left)
         return super().call_binop(context, operator, left, right)
+
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        text = getattr(obj, "__self__", None)
+        if isinstance(text, str):
+            if obj.__name__ in _PADDING_METHODS:
+                self._check_widths(args)
+            if obj.__name__ in ("format", "format_map"):
+                _check_format(text)
+        return super().call(context, obj, *args, **kwargs)
+
+    def _bounded(self, used: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a filter that refuses widths which only make sense to fill the memory."""
+
+        @wraps(used)
+        def filter_within_bounds(*args: Any, **kwargs: Any) -> Any:
+            self._check_widths((*args[1:], *kwargs.values()))
+            if used.__name__ == "do_format" and isinstance(args[0], str):
+                _check_format(args[0])
+            return used(*args, **kwargs)
+
+        return filter_within_bounds
+
+    def _check_widths(self, arguments: Iterable[Any]) -> None:
+        for argument in arguments:
+            if isinstance(argument, int) and abs(argument) > self._limit:
+                raise SecurityError(f"a width of {argument} is over {self._limit}")
 
     def _check_product(self, sequence: Any, factor: Any) -> None:
         if isinstance(sequence, str | list | tuple) and isinstance(factor, int):
             length = len(sequence) * factor
             if length > self._limit:
                 raise SecurityError(f"a repetition to {length} characters or items is over {self._limit}")
+
+
+def _check_format(text: str) -> None:
+    if _WIDE_FORMAT.search(text):
+        raise SecurityError("a format with a width or a precision of seven digits is over all bounds")
 
 
 def _template_error(exc: Exception, *, path: str, output: str, known: Any) -> TemplateError:
