@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import posixpath
@@ -12,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.documents.yaml import parse_template
-from tripleo_gitops.heat.documents import Documents, may_be_template, with_text_keys
-from tripleo_gitops.heat.references import TEMPLATE_SUFFIXES, resolve_reference
+from tripleo_gitops.heat.documents import (
+    Document,
+    Documents,
+    at,
+    is_type,
+    may_be_template,
+    replaced,
+    with_text_keys,
+)
+from tripleo_gitops.heat.files import BundleFile, BundleFiles
+from tripleo_gitops.heat.references import resolve_reference
 from tripleo_gitops.heat.template import is_template, read_template
 
 if TYPE_CHECKING:
@@ -53,9 +61,6 @@ class Bundle:
         return {"template": self.template, "environment": self.environment, "files": dict(self.files)}
 
 
-_TYPE_KEYS = ("type", "Type")
-
-
 def collect(
     tree: PlanTree,
     template_path: str,
@@ -71,19 +76,14 @@ def collect(
     looks up in `files`. Raises MissingFile, OutsidePlan, InvalidTemplate, InvalidDocument.
     """
     collector = _Collector(tree, Documents(tree, cache))
-    template = collector.template(template_path)
-    read_template(template, source=template_path)
+    template = with_text_keys(collector.template(template_path))
     document = with_text_keys(environment.document)
     for path, place in _registry_files(document.get("resource_registry", {}), ("resource_registry",)):
         setting = environment.setting(place)
-        collector.add(path, named_by=setting.origin if setting else "the environment", follow=True)
-    return Bundle(
-        template_path,
-        with_text_keys(template),
-        document,
-        dict(sorted(collector.files.items())),
-        documents=collector.documents,
-    )
+        collector.add(path, named_by=setting.origin if setting else "the environment", is_type=True)
+    collector.follow()
+    files = BundleFiles(tree, collector.files)
+    return Bundle(template_path, template, document, files, documents=collector.documents)
 
 
 def _registry_files(registry: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -99,81 +99,49 @@ class _Collector:
 
     def __init__(self, tree: PlanTree, documents: Documents) -> None:
         self._tree, self._documents = tree, documents
-        self.files: dict[str, str] = {}
+        self._paths = tree.paths()
+        self._pending: list[str] = []
+        self.files: dict[str, BundleFile] = {}
         self.documents: dict[str, Any] = {}
 
     def template(self, path: str) -> Any:
-        """Return the template in `path` with its references as plan paths, all of them collected."""
+        """Return the stack's own template with its references as plan paths; raises InvalidTemplate for none."""
         document = self._documents.load(path)
-        found = list(_references(document, (), source=path))
-        if not found:
-            return document
-        if any(reference.written != reference.path for reference in found):
-            document = _rewritten(document, path)
-        for reference in found:
-            self.add(reference.path, named_by=path, follow=reference.is_template)
-        return document
+        read_template(document.value, source=path)
+        return self._resolved(path, document)
 
-    def add(self, path: str, *, named_by: str, follow: bool) -> None:
-        """Put one file into the bundle, and what it leads to if it is used as a template."""
-        if path in self.documents or (path in self.files and not follow):
-            return
-        try:
-            content = self._tree.read(path)
-        except MissingFile as exc:
-            raise MissingFile(path, named_by=named_by) from exc
-        self.files[path] = _as_text(content)
-        if not follow or not may_be_template(content) or not is_template(self._documents.load(path)):
-            return
-        self.documents[path] = original = self._documents.load(path)
-        document = self.template(path)
-        if document is not original:
-            self.documents[path] = document = with_text_keys(document)
-            self.files[path] = json.dumps(document, ensure_ascii=False)
+    def add(self, path: str, *, named_by: str, is_type: bool) -> None:
+        """Note one file, and that it is to be followed if it is used as a template."""
+        if path not in self._paths:
+            raise MissingFile(path, named_by=named_by)
+        if path not in self.files:
+            self.files[path] = BundleFile((self._tree.blob_id(path),))
+        if is_type and path not in self.documents:
+            self.documents[path] = None
+            self._pending.append(path)
 
+    def follow(self) -> None:
+        """Read what is noted as a template, and note what that leads to, until nothing is left."""
+        while self._pending:
+            path = self._pending.pop()
+            document = self._documents.load(path)
+            if not is_template(document.value):
+                del self.documents[path]
+                continue
+            resolved = self._resolved(path, document)
+            if resolved is not document.value:
+                resolved = with_text_keys(resolved)
+                identity = (*self.files[path].identity, posixpath.dirname(path))
+                self.files[path] = BundleFile(identity, resolved)
+            self.documents[path] = resolved
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    written: str
-    path: str
-    is_template: bool
-
-
-def _references(value: Any, place: tuple[str | int, ...], *, source: str) -> Iterator[_Reference]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, dict | list):
-                yield from _references(item, (*place, key), source=source)
-            elif _is_reference(key, item):
-                base = posixpath.dirname(source)
-                path = resolve_reference(item, base=base, source=source, path=(*place, key))
-                yield _Reference(item, path, key in _TYPE_KEYS)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict | list):
-                yield from _references(item, (*place, index), source=source)
-
-
-def _is_reference(key: Any, value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    return key == "get_file" or (key in _TYPE_KEYS and value.endswith(TEMPLATE_SUFFIXES))
-
-
-def _rewritten(value: Any, source: str) -> Any:
-    if isinstance(value, dict):
-        base = posixpath.dirname(source)
-        return {
-            key: resolve_reference(item, base=base, source=source)
-            if _is_reference(key, item)
-            else _rewritten(item, source)
-            for key, item in value.items()
-        }
-    return [_rewritten(item, source) for item in value] if isinstance(value, list) else value
-
-
-def _as_text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return base64.encodebytes(content).decode("ascii")
+    def _resolved(self, path: str, document: Document) -> Any:
+        """Return a template's document with its references as plan paths; the same object if they are that."""
+        base, changed = posixpath.dirname(path), {}
+        for place in document.references:
+            written = at(document.value, place)
+            target = resolve_reference(written, base=base, source=path, path=place)
+            if target != written:
+                changed[place] = target
+            self.add(target, named_by=path, is_type=is_type(place))
+        return replaced(document.value, changed) if changed else document.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -70,9 +70,9 @@ def _entry(path: tuple[str, ...], value: str) -> Entry:
 class Registry:
     """The registry of one stack, and the registries of its nested stacks; shared where they are equal."""
 
-    def __init__(self, level: _Level) -> None:
+    def __init__(self, level: _Level, wildcards: Collection[str]) -> None:
         self._level = level
-        self._wildcards = [name for name in level if name.endswith("*")]
+        self._wildcards = tuple(name for name in wildcards if name in level)
         self._found: dict[tuple[str, str], Found | None] = {}
         self._learned: dict[str, str] = {}
         self._children: dict[tuple[object, ...], Registry] = {}
@@ -82,7 +82,7 @@ class Registry:
         """Return the registry that a resource_registry section describes; raises InvalidEnvironment."""
         level: _Level = {"resources": {}}
         _load(level, document, ())
-        return cls(level)
+        return cls(level, [name for name in level if name.endswith("*")])
 
     def find(self, resource_type: str, name: str) -> Found | None:
         """Return what a resource of this type and name leads to, or None for a type that nobody knows."""
@@ -113,14 +113,16 @@ class Registry:
         return self._children[key]
 
     def _child(self, name: str, used: Entry | None, added: Mapping[str, str]) -> Registry:
-        if used is None and not self._learned and not self._level["resources"] and not added:
-            return Registry(self._level)
-        level: _Level = {"resources": {}}
-        _load(level, {**self.to_document(), **added}, ())
+        level = dict(self._level)
+        for known, value in {**self._learned, **added}.items():
+            level[known] = _entry((known,), value)
+        resources: _Level = {}
+        _load(resources, _to_document(self._level["resources"]), ("resources",))
+        level["resources"] = resources
         if used is not None:
             _remove(level, used.path)
-        level["resources"] = _members(level["resources"], name)
-        return Registry(level)
+        level["resources"] = _members(resources, name)
+        return Registry(level, (*self._wildcards, *added))
 
     def _find(self, resource_type: str, name: str, steps: int) -> Found | None:
         if steps > _MAX_STEPS:

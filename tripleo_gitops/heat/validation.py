@@ -24,7 +24,12 @@ def check_bundle(bundle: Bundle, limits: HeatLimits) -> None:
 
     Heat reads every file that looks like a template, used as one or not.
     """
-    for path, content in bundle.files.items():
+    for path in bundle.files:
+        document = bundle.documents.get(path)
+        if document is not None:
+            _ = read_template(document, source=path).schemata
+            continue
+        content = bundle.files[path]
         if len(content) > limits.max_template_size:
             raise InvalidTemplate(
                 f"{len(content)} characters are over Heat's limit of {limits.max_template_size}", source=path
