@@ -135,9 +135,7 @@ def test_a_template_that_heat_refuses_fails_with_the_reason_and_leaves_no_stack(
     assert plan("status", "-o", "json").data["stack_status"] is None
 
 
-def test_a_container_of_that_name_that_is_not_a_plans_is_left_alone(
-    plan: CommandLine, cloud: TenantAccess
-) -> None:
+def test_a_container_of_that_name_that_is_not_a_plans_is_left_alone(plan: CommandLine, cloud: TenantAccess) -> None:
     store = cloud.connect().object_store
     store.create_container("site1")
     store.upload_object("site1", "precious", data=b"mine")
