@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripleo_gitops.plan.names import InvalidPlanName, parse_plan_name
@@ -44,6 +44,7 @@ def test_a_name_that_a_service_refuses_is_refused_and_says_which(name: str, serv
     assert len(str(refused.value)) < 250
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_taken_is_taken_by_heat_and_swift_too(text: str) -> None:
     try:

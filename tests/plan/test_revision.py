@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripleo_gitops.plan.revision import CommitId, InvalidRevision, Revision, parse_revision
@@ -27,6 +27,7 @@ branches = st.text(alphabet="abcXYZ019/-_@.:", min_size=1, max_size=30)
 commits = st.text(alphabet="0123456789abcdef", min_size=40, max_size=40)
 
 
+@settings(deadline=None)
 @given(commits, st.none() | branches)
 def test_what_is_printed_is_read_back(commit: str, branch: str | None) -> None:
     revision = Revision(CommitId(commit), branch)

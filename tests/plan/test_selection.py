@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripleo_gitops.plan.capabilities import CapabilitiesMap, parse_capabilities_map
@@ -128,6 +128,7 @@ acyclic = st.fixed_dictionaries(
 selections = st.lists(st.sampled_from([*FILES, "u1", "u2", "u3"]), unique=True)
 
 
+@settings(deadline=None)
 @given(acyclic, selections)
 def test_ordering_is_a_permutation_that_keeps_requirements_and_is_stable(
     requires: dict[str, list[str]], selected: list[str]
@@ -141,6 +142,7 @@ def test_ordering_is_a_permutation_that_keeps_requirements_and_is_stable(
     assert order_selection(map_of(requires), ordered) == ordered
 
 
+@settings(deadline=None)
 @given(acyclic, selections, st.dictionaries(st.sampled_from(FILES), st.booleans(), max_size=4), st.booleans())
 def test_an_update_is_valid_or_refused_and_doing_it_twice_changes_nothing(
     requires: dict[str, list[str]], selected: list[str], changes: dict[str, bool], purge: bool

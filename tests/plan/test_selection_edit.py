@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripleo_gitops.documents.edit import UneditableDocument
@@ -84,6 +84,7 @@ def test_an_aliased_list_is_refused() -> None:
 NAMES = [f"{letter}.yaml" for letter in "abcdefg"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([*NAMES, None]), max_size=8),
     st.lists(st.sampled_from(NAMES), unique=True),
