@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.deploy import DeployPlan
     from tripleo_gitops.operations.diff import PlanDiff
     from tripleo_gitops.operations.revisions import PlanAtRevision
+    from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.cloud import Cloud
     from tripleo_gitops.wiring.config import Config
 
@@ -70,7 +71,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
             vault=open_vault(os.environ),
         )
         _show_and_ask(changes, planned, yes=yes)
-        _mirror(cloud, found)
+        _mirror(cloud, repository, found)
     from tripleo_gitops.operations.deploy import shown_outputs
 
     stack = _run(cloud, planned)
@@ -105,14 +106,16 @@ def _show_and_ask(changes: PlanDiff, planned: DeployPlan, *, yes: bool) -> None:
         click.confirm(question, abort=True, err=True)
 
 
-def _mirror(cloud: Cloud, found: PlanAtRevision) -> None:
-    from tripleo_gitops.cli.progress import counted
-    from tripleo_gitops.operations.sync import apply_sync, check_sync, plan_sync
+def _mirror(cloud: Cloud, repository: PlanRepository, found: PlanAtRevision) -> None:
+    from tripleo_gitops.cli.sync import show_counted
+    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.sync import sync_mirror
+    from tripleo_gitops.operations.sync_plan import SyncOptions
 
-    plan = plan_sync(cloud.containers, container=found.name, rendered=found.rendered, revision=found.revision)
-    check_sync(plan)
-    with counted("mirroring", total=len(plan.puts) + len(plan.deletes)) as advance:
-        done = apply_sync(cloud.containers, plan, found.rendered, advance=advance)
+    mirror = cloud.mirror(found.name)
+    history = PlanHistory(repository, mirror.memory)
+    asked = SyncOptions(allow_older=True)  # the revision was shown and confirmed
+    done = sync_mirror(mirror, history, found.revision, options=asked, show=show_counted)
     note(f"container {done.container} mirrors {done.revision.short}: {done.put} put, {done.deleted} deleted")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.wiring.config import Config
@@ -36,6 +36,8 @@ COMMANDS = {
     "export": "tripleo_gitops.cli.export:export",
     "parameters": "tripleo_gitops.cli.parameters:parameters",
     "capabilities": "tripleo_gitops.cli.capabilities:capabilities",
+    "secrets": "tripleo_gitops.cli.secrets:secrets",
+    "passwords": "tripleo_gitops.cli.passwords:passwords",
     "hook": "tripleo_gitops.triggers.hook:hook",
     "watch": "tripleo_gitops.triggers.watch:watch",
     "undercloud": "tripleo_gitops.cli.undercloud:undercloud",
@@ -93,7 +95,12 @@ def cli(ctx: click.Context, directory: Path, cloud: str | None, plans_dir: Path)
     Exit codes: 0 done (diff: the same), 1 differs (diff only), 2 refused or failed,
     70 a bug of the tool, 130 interrupted.
     """
-    ctx.obj = Config(directory=directory.absolute(), cloud=cloud or None, plans_directory=plans_dir.absolute())
+    ctx.obj = Config(
+        directory=directory.absolute(),
+        cloud=cloud or None,
+        plans_directory=plans_dir.absolute(),
+        cache_directory=user_cache_path("tripleo-gitops"),
+    )
 
 
 def main() -> None:

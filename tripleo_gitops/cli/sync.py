@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -10,59 +11,97 @@ from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.sync import SyncPlan
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from tripleo_gitops.operations.sync import SyncResult
+    from tripleo_gitops.operations.sync_plan import SyncOptions, SyncPlan
     from tripleo_gitops.wiring.config import Config
 
 
 @click.command()
 @revision_argument()
 @click.option("--plan-only", is_flag=True, help="Only show what would be put and deleted.")
-@click.option("--force", is_flag=True, help="Delete more than 30 % of the mirrored objects.")
+@click.option("--force-full", "full", is_flag=True, help="Look at every object, not only at what changed.")
+@click.option("--force", is_flag=True, help="Delete more than 30 % of the mirrored objects, and foreign ones.")
+@click.option("--allow-older", is_flag=True, help="Go back to a revision that the mirrored one has left behind.")
+@click.option("--take-over", is_flag=True, help="Count a sync that broke off on another machine as over.")
 @output_option
 @configured
-def sync(config: Config, revision: str, plan_only: bool, force: bool, form: str) -> None:
+def sync(config: Config, revision: str, plan_only: bool, form: str, **asked: bool) -> None:
     """Mirror a revision into Swift.
 
     The plan's container then holds the rendered plan of REVISION, and nothing else but the manifest.
-    Only what is committed is mirrored. Only objects that differ are sent.
+    Only what is committed is mirrored. Only objects that changed are sent.
 
     \b
     Examples:
       tripleo-plan sync --plan-only
       tripleo-plan sync main -o json
     """
+    from tripleo_gitops.operations.sync_plan import SyncOptions
+
+    if plan_only:
+        _show_plan(config, revision, full=asked["full"], form=form)
+        return
+    begun = time.monotonic()
+    done = _sync(config, revision, SyncOptions(**asked))
+    emit(_document(done, seconds=time.monotonic() - begun), form=form, table=lambda: _print_result(done))
+
+
+def show_counted(plan: SyncPlan) -> AbstractContextManager[Callable[[str], None]]:
+    """Show a bar on a terminal that grows with each object of a plan that is done."""
     from tripleo_gitops.cli.progress import counted
-    from tripleo_gitops.operations.revisions import open_plan
-    from tripleo_gitops.operations.sync import apply_sync, check_sync, plan_sync
+
+    return counted("mirroring", total=len(plan.puts) + len(plan.deletes))
+
+
+def _sync(config: Config, name: str, asked: SyncOptions) -> SyncResult:
+    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirroring import mirror_revision
+    from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
 
-    store = open_cloud(config).containers
     with open_repository(config) as repository:
-        found = open_plan(repository, revision)
-        plan = plan_sync(store, container=found.name, rendered=found.rendered, revision=found.revision)
-        if not force:
-            check_sync(plan)
-        if plan_only:
-            emit(_planned(plan), form=form, table=lambda: _print_plan(plan))
-            return
-        with counted("mirroring", total=len(plan.puts) + len(plan.deletes)) as advance:
-            done = apply_sync(store, plan, found.rendered, advance=advance)
-    data = {
+        revision = repository.resolve(name)
+        mirror = open_cloud(config).mirror(plan_name_of(repository.tree(revision)))
+        history = PlanHistory(repository, mirror.memory)
+        return mirror_revision(mirror, history, repository, revision, options=asked, show=show_counted)
+
+
+def _show_plan(config: Config, name: str, *, full: bool, form: str) -> None:
+    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.revisions import open_plan
+    from tripleo_gitops.operations.sync_plan import plan_sync
+    from tripleo_gitops.wiring.cloud import open_cloud
+    from tripleo_gitops.wiring.local import open_repository
+
+    with open_repository(config) as repository:
+        found = open_plan(repository, name)
+        mirror = open_cloud(config).mirror(found.name)
+        plan = plan_sync(mirror, PlanHistory(repository, mirror.memory), found.revision, full=full)
+    emit(_planned(plan), form=form, table=lambda: _print_plan(plan))
+
+
+def _document(done: SyncResult, *, seconds: float) -> dict[str, object]:
+    return {
         "plan": done.container,
         "revision": str(done.revision),
         "digest": done.digest,
         "put": done.put,
         "deleted": done.deleted,
         "unchanged": done.unchanged,
+        "requests": done.requests,
+        "seconds": round(seconds, 3),
     }
-    emit(
-        data,
-        form=form,
-        table=lambda: click.echo(
-            f"container {done.container} mirrors {done.revision}: {done.put} put, {done.deleted} deleted, "
-            f"{done.unchanged} unchanged"
-        ),
+
+
+def _print_result(done: SyncResult) -> None:
+    stays = f", {done.unchanged} unchanged" if done.unchanged is not None else ""
+    click.echo(
+        f"container {done.container} mirrors {done.revision}: {done.put} put, {done.deleted} deleted{stays} "
+        f"({done.requests} requests)"
     )
 
 
@@ -70,7 +109,7 @@ def _planned(plan: SyncPlan) -> dict[str, object]:
     return {
         "plan": plan.container,
         "revision": str(plan.manifest.revision),
-        "digest": plan.manifest.digest,
+        "digest": plan.digest,
         "put": list(plan.puts),
         "delete": list(plan.deletes),
         "unchanged": plan.unchanged,

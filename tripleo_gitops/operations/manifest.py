@@ -5,14 +5,41 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from tripleo_gitops.errors import GitopsError
+from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
 
 if TYPE_CHECKING:
-    from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.plan.revision import Revision
+    from collections.abc import Collection, Mapping
+
+    from tripleo_gitops.documents.tree import BlobId, PlanTree
 
 MANIFEST_PATH = ".tripleo-gitops-manifest.json"
 FORMAT_VERSION = 1
+ENTRY_KEYS = ("path", "size", "md5", "sha256")
+
+
+class InvalidManifest(GitopsError):
+    """A manifest that is not what this tool writes."""
+
+    reason = "InvalidManifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What is known of some bytes: how many, and their MD5 (as Swift's listings show) and SHA-256 in hexadecimal."""
+
+    size: int
+    md5: str
+    sha256: str
+
+
+class DigestCache(Protocol):
+    """Keeps the digests of blobs; may forget at any time."""
+
+    def known(self, blobs: Collection[BlobId]) -> Mapping[BlobId, Digests]: ...
+    def learn(self, digests: Mapping[BlobId, Digests]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +60,54 @@ class Manifest:
     entries: tuple[ManifestEntry, ...]
 
     def encode(self) -> bytes:
-        """Return the manifest as it is stored: JSON, UTF-8, equal bytes for equal manifests."""
-        document = {
-            "version": FORMAT_VERSION,
-            "revision": str(self.revision),
-            "objects": [
-                {"path": entry.path, "size": entry.size, "md5": entry.md5, "sha256": entry.sha256}
-                for entry in self.entries
-            ],
-        }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        """Return the manifest as it is stored: JSON, UTF-8, one object a line, equal bytes for equal manifests."""
+        head = {"version": FORMAT_VERSION, "revision": str(self.revision)}
+        lines = ",\n".join(_line(entry) for entry in self.entries)
+        return f'{_compact(head)[:-1]},"objects":[\n{lines}\n]}}\n'.encode()
 
     @property
     def digest(self) -> str:
         """The manifest's own SHA-256, in hexadecimal."""
-        return hashlib.sha256(self.encode()).hexdigest()
+        return sha256_of(self.encode())
+
+    @property
+    def by_path(self) -> dict[str, ManifestEntry]:
+        """The entries by their paths."""
+        return {entry.path: entry for entry in self.entries}
 
 
-def describe_objects(rendered: PlanTree, revision: Revision) -> Manifest:
+def describe_objects(rendered: PlanTree, revision: Revision, *, cache: DigestCache | None = None) -> Manifest:
     """Return the manifest of a rendered plan.
 
-    Reads every file: digests of renders are known only from their bytes.
+    Names every file, since each is an object; reads those whose digests the cache does not know.
     """
-    return Manifest(revision, tuple(_entry(rendered, path) for path in sorted(rendered.paths())))
+    blobs = {path: rendered.blob_id(path) for path in sorted(rendered.paths())}
+    known = dict(cache.known(set(blobs.values()))) if cache is not None else {}
+    learnt: dict[BlobId, Digests] = {}
+    for path, blob in blobs.items():
+        if blob not in known:
+            known[blob] = learnt[blob] = digests_of(rendered.read(path))
+    if cache is not None and learnt:
+        cache.learn(learnt)
+    entries = (ManifestEntry(path, *_values(known[blob])) for path, blob in blobs.items())
+    return Manifest(revision, tuple(entries))
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Return the manifest that was stored as these bytes; raises InvalidManifest."""
+    try:
+        document = json.loads(content)
+        if document["version"] != FORMAT_VERSION:
+            raise InvalidManifest(f"the manifest has format {document['version']!r}, this tool reads {FORMAT_VERSION}")
+        rows = [tuple(row[key] for key in ENTRY_KEYS) for row in document["objects"]]
+        return Manifest(parse_revision(document["revision"]), tuple(ManifestEntry(*row) for row in rows))
+    except (ValueError, KeyError, TypeError, InvalidRevision) as exc:
+        raise InvalidManifest(f"{MANIFEST_PATH} is not a manifest of this tool ({type(exc).__name__})") from exc
+
+
+def digests_of(content: bytes) -> Digests:
+    """Return size and digests of bytes."""
+    return Digests(len(content), md5_of(content), sha256_of(content))
 
 
 def md5_of(content: bytes) -> str:
@@ -63,6 +115,21 @@ def md5_of(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def _entry(rendered: PlanTree, path: str) -> ManifestEntry:
-    content = rendered.read(path)
-    return ManifestEntry(path, len(content), md5_of(content), hashlib.sha256(content).hexdigest())
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of bytes in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _values(digests: Digests) -> tuple[int, str, str]:
+    return digests.size, digests.md5, digests.sha256
+
+
+def _line(entry: ManifestEntry) -> str:
+    return (
+        f'{{"path":{json.dumps(entry.path, ensure_ascii=False)},"size":{entry.size},'
+        f'"md5":"{entry.md5}","sha256":"{entry.sha256}"}}'
+    )
+
+
+def _compact(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

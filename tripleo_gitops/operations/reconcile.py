@@ -12,15 +12,18 @@ from tripleo_gitops.operations.deploy import (
     follow_stack,
     plan_deploy,
 )
+from tripleo_gitops.operations.history import PlanHistory
 from tripleo_gitops.operations.resolution import resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
-from tripleo_gitops.operations.sync import MirrorStore, SyncResult, apply_sync, check_sync, plan_sync
+from tripleo_gitops.operations.sync import SyncResult, sync_mirror
+from tripleo_gitops.operations.sync_plan import SyncOptions
 from tripleo_gitops.plan.settings import UpdateMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
@@ -37,12 +40,11 @@ class Reconciled:
 
 
 class CloudServices(Protocol):
-    """A project's containers and stacks."""
+    """A project's mirrors and stacks."""
 
     @property
-    def containers(self) -> MirrorStore: ...
-    @property
     def stacks(self) -> StackStore: ...
+    def mirror(self, name: str) -> Mirror: ...
 
 
 def reconcile(
@@ -60,18 +62,21 @@ def reconcile(
     deploy raise; what was done until then stays done, and the next call goes on from there.
     """
     found = open_plan(repository, branch)
-    sync = _mirror(found, cloud, say=say) if found.plan.settings.sync.on_push else None
+    sync = _mirror(repository, found, cloud, say=say) if found.plan.settings.sync.on_push else None
     deployed = _deploy(found, cloud, clock=clock, say=say, vault=vault) if found.plan.settings.deploy.on_push else None
     return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
 
 
-def _mirror(found: PlanAtRevision, cloud: CloudServices, *, say: Callable[[str], None]) -> SyncResult | None:
-    plan = plan_sync(cloud.containers, container=found.name, rendered=found.rendered, revision=found.revision)
-    check_sync(plan)
-    if plan.is_done:
+def _mirror(
+    repository: PlanRepository, found: PlanAtRevision, cloud: CloudServices, *, say: Callable[[str], None]
+) -> SyncResult | None:
+    mirror = cloud.mirror(found.name)
+    history = PlanHistory(repository, mirror.memory)
+    asked = SyncOptions(allow_older=True)  # a branch that was moved back is followed back
+    result = sync_mirror(mirror, history, found.revision, options=asked)
+    if not result.is_changed:
         say(f"container {found.name} already mirrors {found.revision.short}")
         return None
-    result = apply_sync(cloud.containers, plan, found.rendered)
     say(
         f"mirrored {found.revision.short} into container {found.name}: "
         f"{result.put} put, {result.deleted} deleted, {result.unchanged} unchanged"

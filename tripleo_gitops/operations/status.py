@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.operations.announcement import mirrored_revision
 from tripleo_gitops.operations.deploy import deployed_revision
-from tripleo_gitops.operations.sync import mirrored_revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,202 +1,140 @@
-"""Mirror a revision: make its Swift container hold the rendered plan and nothing else but the manifest."""
+"""Mirror a revision: make its Swift container hold the rendered plan and nothing else but the manifest.
+
+Announce, put, delete, close with the manifest: docs/mirror.md tells why no crash and no second sync can make
+that look whole when it is not.
+"""
 
 from __future__ import annotations
 
-import mimetypes
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from tripleo_gitops.errors import Refused
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, describe_objects, md5_of
-from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
+from tripleo_gitops.operations.announcement import Announcement
+from tripleo_gitops.operations.exclusion import announce
+from tripleo_gitops.operations.exclusion_errors import MirrorMoved
+from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.memory import count_objects
+from tripleo_gitops.operations.sync_plan import SyncOptions, check_sync, decide_sync
+from tripleo_gitops.operations.transfer import Source, delete_objects, send_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.openstack.container import StoredObject
+    from tripleo_gitops.operations.journal import JournalPage
+    from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.sync_plan import RevisionHistory, SyncPlan
+    from tripleo_gitops.plan.revision import Revision
 
-USAGE_KEY, USAGE_VALUE = "usage-tripleo", "plan"
-REVISION_KEY, DIGEST_KEY = "tripleo-gitops-revision", "tripleo-gitops-digest"
-DELETE_SHARE_LIMIT = 0.3
-PARALLEL_REQUESTS = 8
+    Show = Callable[[SyncPlan], AbstractContextManager[Callable[[str], None]]]
 
-
-class MirrorStore(Protocol):
-    """Where mirrors are kept: the containers of one project."""
-
-    def metadata(self, container: str) -> Mapping[str, str] | None: ...
-    def create(self, container: str, metadata: Mapping[str, str]) -> None: ...
-    def mark(self, container: str, metadata: Mapping[str, str]) -> None: ...
-    def objects(self, container: str) -> tuple[StoredObject, ...]: ...
-    def put(self, container: str, path: str, content: bytes, *, md5: str, content_type: str) -> None: ...
-    def delete(self, container: str, path: str) -> None: ...
-
-
-class EmptyPlan(Refused):
-    """A tree without a file; it would empty the container."""
-
-    reason = "EmptyPlan"
-
-
-class ForeignContainer(Refused):
-    """A container of the plan's name that is not a plan's."""
-
-    reason = "ForeignContainer"
-
-
-class UnsafeChange(Refused):
-    """A sync that deletes too much to do it unasked."""
-
-    reason = "UnsafeChange"
-
-    def __init__(self, *, deletes: int, existing: int, limit: float) -> None:
-        super().__init__(
-            f"refusing to delete {deletes} of {existing} mirrored objects ({deletes / existing:.0%}, limit "
-            f"{limit:.0%}); look at `tripleo-plan diff`, then pass --force"
-        )
-        self.deletes, self.existing, self.limit = deletes, existing, limit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncPlan:
-    """What turns a container into the mirror of a revision, decided from one listing."""
-
-    container: str
-    manifest: Manifest
-    mirrored: Revision | None
-    is_new: bool
-    is_marked: bool
-    puts: tuple[str, ...]
-    deletes: tuple[str, ...]
-    unchanged: int
-    existing: int
-
-    @property
-    def is_done(self) -> bool:
-        """Whether container, manifest and marker are already what they should be."""
-        return self.is_marked and not self.puts and not self.deletes
+DECISIONS = 3
+"""How often a sync decides again after the mirror changed under it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
-    """What a sync did; counts are of objects of the plan, the manifest is not one."""
+    """What a sync did; counts are of objects of the plan, the manifest is not one, and of requests to Swift.
+
+    `unchanged` is None where one look told that nothing is to be done, and this machine never knew how many there are.
+    """
 
     container: str
     revision: Revision
     digest: str
     put: int
     deleted: int
-    unchanged: int
+    unchanged: int | None
+    requests: int
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether an object was put or deleted."""
+        return bool(self.put or self.deleted)
 
 
-def mirrored_revision(metadata: Mapping[str, str] | None) -> Revision | None:
-    """Return the revision that a container's marker names; None without a readable marker."""
-    try:
-        return parse_revision((metadata or {}).get(REVISION_KEY, ""))
-    except InvalidRevision:
-        return None
-
-
-def is_plan_container(metadata: Mapping[str, str]) -> bool:
-    """Return whether a container says of itself that it is a plan's, as TripleO's do."""
-    return metadata.get(USAGE_KEY) == USAGE_VALUE
-
-
-def plan_sync(store: MirrorStore, *, container: str, rendered: PlanTree, revision: Revision) -> SyncPlan:
-    """Return what has to be put and deleted so that `container` mirrors `rendered`.
-
-    Raises EmptyPlan for a tree without files, ForeignContainer for a container that is not a plan's.
-    """
-    manifest = describe_objects(rendered, revision)
-    if not manifest.entries:
-        raise EmptyPlan(f"{revision.short} of plan {container} has no files; an empty tree never empties a container")
-    metadata = store.metadata(container)
-    if metadata is not None and not is_plan_container(metadata):
-        raise ForeignContainer(
-            f"container {container} exists and is not a plan's (no {USAGE_KEY}: {USAGE_VALUE}); "
-            "rename the plan, or remove the container"
-        )
-    stored = {entry.path: entry.md5 for entry in store.objects(container)} if metadata is not None else {}
-    wanted = {entry.path: entry.md5 for entry in manifest.entries}
-    marker = {USAGE_KEY: USAGE_VALUE, REVISION_KEY: str(revision), DIGEST_KEY: manifest.digest}
-    existing = len(stored.keys() - {MANIFEST_PATH})
-    return SyncPlan(
-        container=container,
-        manifest=manifest,
-        mirrored=mirrored_revision(metadata),
-        is_new=metadata is None,
-        is_marked=metadata is not None
-        and marker.items() <= metadata.items()
-        and stored.get(MANIFEST_PATH) == md5_of(manifest.encode()),
-        puts=tuple(path for path, md5 in wanted.items() if stored.get(path) != md5),
-        deletes=tuple(sorted(stored.keys() - wanted.keys() - {MANIFEST_PATH})),
-        unchanged=sum(stored.get(path) == md5 for path, md5 in wanted.items()),
-        existing=existing,
-    )
-
-
-def check_sync(plan: SyncPlan, *, limit: float = DELETE_SHARE_LIMIT) -> None:
-    """Raise UnsafeChange when more than `limit` (a share, 0 to 1) of the mirrored objects would be deleted."""
-    if plan.deletes and len(plan.deletes) / plan.existing > limit:
-        raise UnsafeChange(deletes=len(plan.deletes), existing=plan.existing, limit=limit)
-
-
-def apply_sync(
-    store: MirrorStore,
-    plan: SyncPlan,
-    rendered: PlanTree,
+def sync_mirror(
+    mirror: Mirror,
+    history: RevisionHistory,
+    revision: Revision,
     *,
-    advance: Callable[[str], None] = lambda _path: None,
+    options: SyncOptions | None = None,
+    show: Show | None = None,
 ) -> SyncResult:
-    """Do what a SyncPlan says: puts, deletes, manifest, marker; `advance` hears of each object that is done.
+    """Make the mirror whole at a revision, and say what that took; `show` hears of each object that is done.
 
-    A crash at any point leaves a container whose marker names the old revision; the next sync completes it.
+    Costs one request where nothing is to be done. Raises SyncUnderWay while another sync writes, EmptyPlan,
+    ForeignContainer, ForeignObjects, UnsafeChange, GoesBackwards, and what Swift has to say; after any of them the
+    next sync, to whichever revision, completes what this one left.
     """
-    name = plan.container
-    if plan.is_new:
-        store.create(name, {USAGE_KEY: USAGE_VALUE})
-    wanted = {entry.path: entry for entry in plan.manifest.entries}
+    asked, before = options or SyncOptions(), mirror.store.request_count
+    with mirror.journal.hold(mirror.store.location(mirror.container)) as page:
+        for decision in range(DECISIONS):
+            plan = decide_sync(mirror, history, revision, asked, page=page, trusts_journal=decision == 0)
+            if not plan.is_done:
+                check_sync(plan, history, asked)
+            try:
+                _act(mirror, history, plan, page=page, show=show)
+                break
+            except MirrorMoved:
+                if decision == DECISIONS - 1:
+                    raise
+    return _result(mirror, plan, before=before)
 
-    def put(path: str) -> None:
-        store.put(name, path, rendered.read(path), md5=wanted[path].md5, content_type=content_type_of(path))
-        advance(path)
 
-    def delete(path: str) -> None:
-        store.delete(name, path)
-        advance(path)
+def _act(
+    mirror: Mirror,
+    history: RevisionHistory,
+    plan: SyncPlan,
+    *,
+    page: JournalPage,
+    show: Show | None,
+) -> None:
+    if plan.is_done:
+        whole = plan.expected.whole if plan.expected is not None else None
+        if whole is not None and (page.closed != whole or page.begun):
+            page.close(whole)
+        return
+    with show(plan) if show is not None else nullcontext(lambda _path: None) as advance:
+        _apply(mirror, history.rendered(plan.manifest.revision), plan, page=page, advance=advance)
 
-    _in_parallel(put, plan.puts)
-    _in_parallel(delete, plan.deletes)
-    if not plan.is_done:
-        manifest = plan.manifest.encode()
-        store.put(name, MANIFEST_PATH, manifest, md5=md5_of(manifest), content_type="application/json")
-        revision, digest = str(plan.manifest.revision), plan.manifest.digest
-        store.mark(name, {USAGE_KEY: USAGE_VALUE, REVISION_KEY: revision, DIGEST_KEY: digest})
-    return SyncResult(
-        container=name,
+
+def _apply(
+    mirror: Mirror, rendered: PlanTree, plan: SyncPlan, *, page: JournalPage, advance: Callable[[str], None]
+) -> None:
+    """Do what a SyncPlan says, alone: announce, put, delete, strike out what broke off, close with the manifest."""
+    whole = plan.expected.whole if plan.expected is not None else None
+    announcement = Announcement(
+        sync=mirror.new_id(),
+        begun=int(mirror.clock.time()),
         revision=plan.manifest.revision,
-        digest=plan.manifest.digest,
+        digest=plan.digest,
+        over=whole.sync if whole is not None else None,
+    )
+    lease = announce(mirror, announcement, expected=plan.expected, page=page)
+    wanted = plan.manifest.by_path
+    source = Source(rendered, wanted)
+    send_objects(mirror, source, [wanted[path] for path in plan.puts], lease=lease, advance=advance)
+    delete_objects(mirror, plan.deletes, lease=lease, advance=advance)
+    broken = [] if whole is not None or plan.expected is None else [found.key for found in plan.expected.announced]
+    lease.keep()
+    if broken:
+        mirror.store.mark(mirror.container, lease.announcement.metadata, remove=broken)
+    content = plan.manifest.encode()
+    media_type = lease.announcement.media_type
+    mirror.store.put(mirror.container, MANIFEST_PATH, content, md5=md5_of(content), content_type=media_type)
+    page.close(lease.announcement)
+
+
+def _result(mirror: Mirror, plan: SyncPlan, *, before: int) -> SyncResult:
+    return SyncResult(
+        container=plan.container,
+        revision=plan.manifest.revision,
+        digest=plan.digest,
         put=len(plan.puts),
         deleted=len(plan.deletes),
-        unchanged=plan.unchanged,
+        unchanged=count_objects(mirror.memory, plan.digest) if plan.is_done else plan.unchanged,
+        requests=mirror.store.request_count - before,
     )
-
-
-def content_type_of(path: str) -> str:
-    """Return the media type that a path's ending stands for."""
-    if path.endswith((".yaml", ".yml")):
-        return "application/yaml"
-    return mimetypes.guess_type(path)[0] or "application/octet-stream"
-
-
-def _in_parallel(act: Callable[[str], None], paths: Iterable[str]) -> None:
-    """Act on every path, a few at a time; the first failure is raised and nothing new is begun after it."""
-    with ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS) as pool:
-        begun = [pool.submit(act, path) for path in paths]
-        try:
-            for future in begun:
-                future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

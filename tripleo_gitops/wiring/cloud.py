@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.heat import HeatStacks
 from tripleo_gitops.openstack.swift import SwiftContainers
+from tripleo_gitops.operations.announcement import SyncId
+from tripleo_gitops.operations.journal import Journal
+from tripleo_gitops.operations.memory import DiskMemory
+from tripleo_gitops.operations.mirror import Mirror
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tripleo_gitops.wiring.config import Config
 
 
@@ -19,9 +27,25 @@ class Cloud:
 
     containers: SwiftContainers
     stacks: HeatStacks
+    cache_directory: Path
+
+    def mirror(self, name: str) -> Mirror:
+        """Return the mirror of a plan in this project; nothing is asked of it yet."""
+        return Mirror(
+            store=self.containers,
+            container=name,
+            journal=Journal(self.cache_directory / "mirrors"),
+            memory=DiskMemory.open(self.cache_directory / "memory.sqlite"),
+            clock=time,
+            new_id=lambda: SyncId(secrets.token_hex(8)),
+        )
 
 
 def open_cloud(config: Config) -> Cloud:
     """Return the services of the configured cloud; nothing is asked of them yet."""
     connection = connect(config.cloud, clouds_file=config.clouds_file)
-    return Cloud(containers=SwiftContainers(connection), stacks=HeatStacks(connection))
+    return Cloud(
+        containers=SwiftContainers(connection),
+        stacks=HeatStacks(connection),
+        cache_directory=config.cache_directory,
+    )

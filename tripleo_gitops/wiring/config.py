@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 class Config:
     """Where to work: a directory in a plan's repository, a cloud by name, a directory of shared bare repositories.
 
-    `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to.
+    `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to; what is below
+    `cache_directory` may be deleted at any time.
     """
 
     directory: Path
     cloud: str | None
     plans_directory: Path
+    cache_directory: Path
     clouds_file: Path | None = None
 
     def with_cloud(self, cloud: str | None) -> Self:
