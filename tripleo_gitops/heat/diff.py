@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.documents.tree import MissingFile
-from tripleo_gitops.documents.yaml import locate
 from tripleo_gitops.heat.changes import (
     ContentChange,
     EntryChange,
-    KeyPath,
-    Origin,
     ParameterDiff,
 )
 from tripleo_gitops.heat.parameter_changes import diff_declared, diff_derived
@@ -22,40 +17,7 @@ from tripleo_gitops.heat.touched import diff_resources
 from tripleo_gitops.heat.walk import hidden_names
 
 if TYPE_CHECKING:
-    from tripleo_gitops.heat.bundle import Bundle
-    from tripleo_gitops.heat.environment import MergedEnvironment
-    from tripleo_gitops.heat.tree import ParameterTree
-
-__all__ = ["ParameterDiff", "Side", "diff_parameters"]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a parameter diff.
-
-    `read` gives a file's bytes, from which the lines of origins are told; without it none are. `hidden` names
-    parameters that are never shown, whatever the templates say of them.
-    """
-
-    bundle: Bundle
-    tree: ParameterTree
-    environment: MergedEnvironment
-    read: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
-    hidden: frozenset[str] = frozenset()
-
-    def origin(self, section: str, *path: str) -> Origin | None:
-        """Return where the merged environment has a key path from, or None where it does not have it."""
-        found = self.environment.setting((section, *path))
-        return Origin(found.origin, found.path, self.locate) if found else None
-
-    def locate(self, file: str, path: KeyPath) -> int | None:
-        """Return the line of a key path in a file of this side, or None."""
-        if self.read is None:
-            return None
-        try:
-            return locate(self.read(file), path)
-        except MissingFile:
-            return None
+    from tripleo_gitops.heat.side import Side
 
 
 def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
@@ -101,7 +63,9 @@ def _files(side: Side | None) -> dict[str, str]:
     """Return a hash of each file that Heat gets, of templates by what they say and not by how it is written."""
     if side is None:
         return {}
-    hashes = {path: _hash(side.bundle.document(path) or content) for path, content in side.bundle.files.items()}
+    hashes = {
+        path: _hash(side.bundle.contents.document(path) or content) for path, content in side.bundle.files.items()
+    }
     template = {key: value for key, value in side.bundle.template.items() if key not in {"outputs", "Outputs"}}
     return {**hashes, "(template)": _hash(template)}
 

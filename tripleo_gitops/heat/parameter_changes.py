@@ -16,7 +16,7 @@ from tripleo_gitops.heat.walk import Path, place_of, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tripleo_gitops.heat.diff import Side
+    from tripleo_gitops.heat.side import Side
     from tripleo_gitops.heat.tree import Parameter, ParameterTree
 
 _SECTIONS = ("parameters", "parameter_defaults")

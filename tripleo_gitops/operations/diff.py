@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.changes import FileChange, diff_trees
-from tripleo_gitops.heat.diff import ParameterDiff, diff_parameters
+from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.operations.resolution import resolve_plan
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.heat.changes import ParameterDiff
     from tripleo_gitops.plan.plan import Plan
 
 

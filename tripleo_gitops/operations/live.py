@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.heat.bundle import Bundle
-from tripleo_gitops.heat.diff import Side, diff_parameters
+from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.heat.environment import EnvironmentLayer, merge
+from tripleo_gitops.heat.side import Side
 from tripleo_gitops.heat.tree import parameter_tree
 from tripleo_gitops.operations.deploy import DeployPlan, StackStore, deployed_revision, plan_deploy
 from tripleo_gitops.operations.diff import PlanDiff, diff_selection

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.bundle import Bundle, collect
-from tripleo_gitops.heat.diff import Side
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, merge, read_layer
+from tripleo_gitops.heat.side import Side
 from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
