@@ -134,6 +134,25 @@ CODES: tuple[CheckCode, ...] = (
         "A file is committed that rendering makes, too, and replaces",
         "remove it from the repository, or name it in j2_excludes.yaml",
     ),
+    CheckCode(
+        "secret-in-clear",
+        _ERROR,
+        "A password or hidden parameter is in clear where it is selected",
+        "`tripleo-plan secrets seal` moves it into secrets.yaml; a secret that was pushed is known: rotate it, too",
+    ),
+    CheckCode(
+        "secret-not-sealed",
+        _ERROR,
+        "A value in secrets.yaml is in clear",
+        "take it out by hand, and put it in with `tripleo-plan secrets set`",
+        is_essential=True,
+    ),
+    CheckCode(
+        "secrets-invalid",
+        _ERROR,
+        "secrets.yaml is not one that SOPS sealed with age keys",
+        "`tripleo-plan secrets init` makes one; `git checkout REVISION -- secrets.yaml` brings back an older one",
+    ),
     CheckCode("yaml-invalid", _ERROR, "A YAML file cannot be parsed", "correct the line"),
     CheckCode("json-invalid", _ERROR, "A JSON file cannot be parsed", "correct the line"),
     CheckCode(

@@ -15,6 +15,7 @@ from tripleo_gitops.plan.check_model import (
     check_selected,
     check_settings,
 )
+from tripleo_gitops.plan.check_secrets import check_clear_secrets, check_secrets_file
 from tripleo_gitops.plan.findings import Finding, Severity
 from tripleo_gitops.plan.rendering import RenderedTree, render
 from tripleo_gitops.plan.template_engine import TemplateError
@@ -50,6 +51,7 @@ def check(
         *check_paths(tree.paths()),
         *check_contents(tree, files),
         *check_roles_and_networks(tree),
+        *check_secrets_file(tree),
         *_check_rendered(tree, environment, cache),
     ]
     return _rated(findings, settings.checks)
@@ -71,6 +73,7 @@ def _check_rendered(
     yield from broken
     if environment is not None and not any(found.severity is Severity.ERROR for found in broken):
         yield from check_selected(rendered, environment)
+        yield from check_clear_secrets(rendered, environment)
     yield from check_capabilities(rendered, environment)
 
 

@@ -202,6 +202,21 @@ class PlanRepository:
             subject=lines[0] if lines else "",
         )
 
+    def history(self, start: Revision | None = None, *, limit: int | None = None) -> Iterator[CommitInfo]:
+        """Yield the commits of a revision's history, of every branch's without one, the newest first."""
+        heads = self._repo.refs.as_dict(BRANCHES).values()  # type: ignore[arg-type]  # dulwich's NewType of bytes
+        include = [ObjectID(start.commit.encode())] if start else list(heads)
+        for entry in self._repo.get_walker(include=include, max_entries=limit) if include else ():
+            yield self.describe(Revision(commit=CommitId(entry.commit.id.decode())))
+
+    def message(self, revision: Revision) -> str:
+        """Return the whole message of a revision."""
+        return str(self._commit(revision.commit).message.decode(errors="replace"))
+
+    def parents(self, revision: Revision) -> tuple[Revision, ...]:
+        """Return the parents of a revision, the first one first."""
+        return tuple(Revision(commit=CommitId(one.decode())) for one in self._commit(revision.commit).parents)
+
     def setting(self, key: str) -> str | None:
         """Return one of the tool's own settings in the repository's Git configuration (`tripleo-gitops.KEY`)."""
         try:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.secrets.keys import KeySource
 
 TIME_LIMIT_SECONDS = 60
+SOPS_UNCHANGED = 200
+"""What `sops edit` ends with when the person changed nothing."""
 TERMINAL_VARIABLES = ("TERM", "EDITOR", "VISUAL", "SOPS_EDITOR", "LANG", "LC_ALL")
 
 
