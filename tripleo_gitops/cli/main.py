@@ -38,6 +38,8 @@ COMMANDS = {
     "capabilities": "tripleo_gitops.cli.capabilities:capabilities",
     "secrets": "tripleo_gitops.cli.secrets:secrets",
     "passwords": "tripleo_gitops.cli.passwords:passwords",
+    "secrets": "tripleo_gitops.cli.secrets:secrets",
+    "passwords": "tripleo_gitops.cli.passwords:passwords",
     "hook": "tripleo_gitops.triggers.hook:hook",
     "watch": "tripleo_gitops.triggers.watch:watch",
     "undercloud": "tripleo_gitops.cli.undercloud:undercloud",
