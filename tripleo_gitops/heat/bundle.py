@@ -6,28 +6,20 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.tree import MissingFile
-from tripleo_gitops.documents.yaml import parse_template
-from tripleo_gitops.heat.documents import (
-    Document,
-    Documents,
-    at,
-    is_type,
-    may_be_template,
-    replaced,
-    with_text_keys,
-)
-from tripleo_gitops.heat.files import BundleFile, BundleFiles
+from tripleo_gitops.heat.documents import DocumentCache, Documents, replaced, with_text_keys
+from tripleo_gitops.heat.files import BundleFile, BundleFiles, GivenFiles
 from tripleo_gitops.heat.references import resolve_reference
-from tripleo_gitops.heat.template import is_template, read_template
+from tripleo_gitops.heat.template import read_template
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.heat.documents import DocumentCache
     from tripleo_gitops.heat.environment import MergedEnvironment
+    from tripleo_gitops.heat.outline import Outline, Place
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,6 @@ class Bundle:
     template: dict[str, Any]
     environment: dict[str, Any]
     files: Mapping[str, str]
-    documents: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -49,12 +40,10 @@ class Bundle:
         summary = json.dumps([self.template, self.environment, dict(self.files)], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(summary.encode()).hexdigest()
 
-    def document(self, path: str) -> Any:
-        """Return one of the files as Heat parses it; None for what is no template."""
-        if path not in self.documents and path in self.files:
-            content = self.files[path].encode()
-            return parse_template(content, source=path) if may_be_template(content) else None
-        return self.documents.get(path)
+    @cached_property
+    def contents(self) -> BundleFiles | GivenFiles:
+        """The files with what can be told of them: documents, outlines, identities."""
+        return self.files if isinstance(self.files, BundleFiles) else GivenFiles(self.files)
 
     def to_request(self) -> dict[str, Any]:
         """Return the body of a request to Heat, but for the stack's name and options."""
@@ -66,24 +55,25 @@ def collect(
     template_path: str,
     environment: MergedEnvironment,
     *,
-    cache: DocumentCache | None = None,
+    cache: DocumentCache | Documents | None = None,
 ) -> Bundle:
     """Return the bundle of a template and an environment whose files all come from `tree`.
 
     Follows `get_file`, `type: x.yaml` and registry entries as python-heatclient does, except that a file that
     is only read by `get_file` is content and not followed, and that nothing outside the tree is ever read.
     Templates refer to others relative to themselves; in the bundle they do so by plan path, which is what Heat
-    looks up in `files`. Raises MissingFile, OutsidePlan, InvalidTemplate, InvalidDocument.
+    looks up in `files`. `cache` keeps what files say over time; sides of one diff should share one `Documents`.
+    Raises MissingFile, OutsidePlan, InvalidTemplate, InvalidDocument.
     """
-    collector = _Collector(tree, Documents(tree, cache))
-    template = with_text_keys(collector.template(template_path))
+    documents = cache if isinstance(cache, Documents) else Documents(cache)
+    collector = _Collector(tree, documents)
+    template = collector.template(template_path)
     document = with_text_keys(environment.document)
     for path, place in _registry_files(document.get("resource_registry", {}), ("resource_registry",)):
-        setting = environment.setting(place)
+        setting = environment.setting(place) if path not in tree.paths() else None
         collector.add(path, named_by=setting.origin if setting else "the environment", is_type=True)
     collector.follow()
-    files = BundleFiles(tree, collector.files)
-    return Bundle(template_path, template, document, files, documents=collector.documents)
+    return Bundle(template_path, template, document, BundleFiles(tree, documents, collector.files))
 
 
 def _registry_files(registry: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -101,47 +91,39 @@ class _Collector:
         self._tree, self._documents = tree, documents
         self._paths = tree.paths()
         self._pending: list[str] = []
+        self._followed: set[str] = set()
         self.files: dict[str, BundleFile] = {}
-        self.documents: dict[str, Any] = {}
 
     def template(self, path: str) -> Any:
         """Return the stack's own template with its references as plan paths; raises InvalidTemplate for none."""
-        document = self._documents.load(path)
-        read_template(document.value, source=path)
-        return self._resolved(path, document)
+        outline = self._documents.outline(self._tree, path)
+        value = self._documents.value(self._tree, path)
+        read_template(value, source=path)
+        return with_text_keys(replaced(value, dict(self._new(path, outline))))
 
     def add(self, path: str, *, named_by: str, is_type: bool) -> None:
         """Note one file, and that it is to be followed if it is used as a template."""
         if path not in self._paths:
             raise MissingFile(path, named_by=named_by)
-        if path not in self.files:
-            self.files[path] = BundleFile((self._tree.blob_id(path),))
-        if is_type and path not in self.documents:
-            self.documents[path] = None
+        self.files.setdefault(path, BundleFile())
+        if is_type and path not in self._followed:
+            self._followed.add(path)
             self._pending.append(path)
 
     def follow(self) -> None:
         """Read what is noted as a template, and note what that leads to, until nothing is left."""
         while self._pending:
             path = self._pending.pop()
-            document = self._documents.load(path)
-            if not is_template(document.value):
-                del self.documents[path]
-                continue
-            resolved = self._resolved(path, document)
-            if resolved is not document.value:
-                resolved = with_text_keys(resolved)
-                identity = (*self.files[path].identity, posixpath.dirname(path))
-                self.files[path] = BundleFile(identity, resolved)
-            self.documents[path] = resolved
+            outline = self._documents.outline(self._tree, path)
+            if outline.is_template:
+                new = tuple(self._new(path, outline))
+                self.files[path] = BundleFile(is_template=True, directory=posixpath.dirname(path), new=new)
 
-    def _resolved(self, path: str, document: Document) -> Any:
-        """Return a template's document with its references as plan paths; the same object if they are that."""
-        base, changed = posixpath.dirname(path), {}
-        for place in document.references:
-            written = at(document.value, place)
-            target = resolve_reference(written, base=base, source=path, path=place)
-            if target != written:
-                changed[place] = target
-            self.add(target, named_by=path, is_type=is_type(place))
-        return replaced(document.value, changed) if changed else document.value
+    def _new(self, path: str, outline: Outline) -> Iterator[tuple[Place, str]]:
+        """Note what a template refers to, and yield the references whose plan path is not what is written."""
+        base = posixpath.dirname(path)
+        for reference in outline.references:
+            target = resolve_reference(reference.written, base=base, source=path, path=reference.place)
+            self.add(target, named_by=path, is_type=reference.is_type)
+            if target != reference.written:
+                yield reference.place, target

@@ -1,24 +1,20 @@
-"""Parsed documents by blob: each file parsed once, and not at all where a cache remembers it."""
+"""Parsed files by blob: each parsed once, and not at all where a cache remembers it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.documents.yaml import parse_template
-from tripleo_gitops.heat.references import TEMPLATE_SUFFIXES
+from tripleo_gitops.heat.outline import Outline, outline_of
 from tripleo_gitops.heat.versions import VERSION_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tripleo_gitops.documents.tree import BlobId, PlanTree
+    from tripleo_gitops.heat.outline import Place
 
-Place = tuple[str | int, ...]
 _MARKS = tuple(key.encode() for key in VERSION_KEYS)
-_TYPE_KEYS = ("type", "Type")
-_FORMAT = "document2"
+_FORMAT = "heat1"
 
 
 class DocumentCache(Protocol):
@@ -38,77 +34,62 @@ def may_be_template(content: bytes) -> bool:
     return any(mark in content for mark in _MARKS)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file as Heat parses it, and the places of the references to other files in it; not to be changed."""
-
-    value: Any
-    references: tuple[Place, ...]
-
-
-def at(value: Any, place: Place) -> Any:
-    """Return what is at a place of a document."""
-    for key in place:
-        value = value[key]
-    return value
-
-
 class Documents:
-    """The files of a tree as parsed documents; the same object each time for the same bytes."""
+    """Files as outlines and as parsed documents; the same object each time for the same bytes.
 
-    def __init__(self, tree: PlanTree, cache: DocumentCache | None) -> None:
-        self._tree, self._cache = tree, cache
-        self._parsed: dict[BlobId, Document] = {}
+    Two trees that are compared should be read through one of these, since most of their files are the same.
+    """
 
-    def load(self, path: str) -> Document:
-        """Return a file as Heat reads templates; raises MissingFile, InvalidDocument."""
-        blob = self._tree.blob_id(path)
-        if blob not in self._parsed:
-            self._parsed[blob] = self._load(path, blob)
-        return self._parsed[blob]
+    def __init__(self, cache: DocumentCache | None = None) -> None:
+        self._cache = cache
+        self._outlines: dict[BlobId, Outline] = {}
+        self._values: dict[BlobId, Any] = {}
+        self._resolved: dict[tuple[BlobId, str], Any] = {}
 
-    def _load(self, path: str, blob: BlobId) -> Document:
-        key = f"{_FORMAT}-{blob}"
-        if self._cache is not None and (kept := self._cache.get(key)) is not None:
-            references, value = json.loads(kept)
-            return Document(value, tuple(map(tuple, references)))
-        value = parse_template(self._tree.read(path), source=path)
-        document = Document(value, tuple(_references(value, ())))
-        if self._cache is not None and _survives_json(value):
-            content = json.dumps([document.references, value], separators=(",", ":"))
-            self._cache.put(key, content.encode())
-        return document
+    def outline(self, tree: PlanTree, path: str) -> Outline:
+        """Return what a file says in outline; raises MissingFile, InvalidDocument."""
+        blob = tree.blob_id(path)
+        if blob not in self._outlines:
+            self._outlines[blob] = self._kept_outline(blob) or self._new_outline(tree, path, blob)
+        return self._outlines[blob]
+
+    def value(self, tree: PlanTree, path: str) -> Any:
+        """Return a file as Heat reads templates, not to be changed; raises MissingFile, InvalidDocument."""
+        blob = tree.blob_id(path)
+        if blob not in self._values:
+            kept = self._cache.get(f"{_FORMAT}-document-{blob}") if self._cache else None
+            self._values[blob] = self._parse(tree, path) if kept is None else json.loads(kept)
+        return self._values[blob]
+
+    def resolved(self, tree: PlanTree, path: str, directory: str, new: dict[Place, str]) -> Any:
+        """Return a file with plan paths for its references, which start from `directory`."""
+        key = (tree.blob_id(path), directory)
+        if key not in self._resolved:
+            value = replaced(self.value(tree, path), new)
+            self._resolved[key] = value if self.outline(tree, path).is_json else with_text_keys(value)
+        return self._resolved[key]
+
+    def _kept_outline(self, blob: BlobId) -> Outline | None:
+        kept = self._cache.get(f"{_FORMAT}-outline-{blob}") if self._cache else None
+        return None if kept is None else Outline.from_document(json.loads(kept))
+
+    def _new_outline(self, tree: PlanTree, path: str, blob: BlobId) -> Outline:
+        value = self._values.setdefault(blob, self._parse(tree, path))
+        outline = outline_of(value)
+        if self._cache is not None:
+            self._cache.put(f"{_FORMAT}-outline-{blob}", _to_json(outline.to_document()))
+            if outline.is_template and outline.is_json:
+                self._cache.put(f"{_FORMAT}-document-{blob}", _to_json(value))
+        return outline
+
+    @staticmethod
+    def _parse(tree: PlanTree, path: str) -> Any:
+        content = tree.read(path)
+        return parse_template(content, source=path) if may_be_template(content) else None
 
 
-def _references(value: Any, place: Place) -> Iterator[Place]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, dict | list):
-                yield from _references(item, (*place, key))
-            elif isinstance(item, str) and _is_reference(key, item):
-                yield (*place, key)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict | list):
-                yield from _references(item, (*place, index))
-
-
-def _is_reference(key: Any, value: str) -> bool:
-    return key == "get_file" or (key in _TYPE_KEYS and value.endswith(TEMPLATE_SUFFIXES))
-
-
-def is_type(place: Place) -> bool:
-    """Return whether a reference names a template for a resource, not a file to be read."""
-    return place[-1] in _TYPE_KEYS
-
-
-def _survives_json(value: Any) -> bool:
-    """Return whether JSON gives the same value back: all keys are text, nothing but JSON's own types."""
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _survives_json(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(map(_survives_json, value))
-    return value is None or isinstance(value, str | int | bool | float)
+def _to_json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def replaced(value: Any, new: dict[Place, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The files of a bundle: text that is made when it is asked for."""
+"""The files of a bundle: text, documents and outlines, made when they are asked for."""
 
 from __future__ import annotations
 
@@ -8,28 +8,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.yaml import parse_template
+from tripleo_gitops.heat.documents import may_be_template
+from tripleo_gitops.heat.outline import Outline, outline_of
+
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.heat.documents import Documents
+    from tripleo_gitops.heat.outline import Place
 
 
 @dataclass(frozen=True, slots=True)
 class BundleFile:
-    """One file; `identity` is equal for equal content. A document is sent instead of the bytes if there is one."""
+    """One file: whether it is used as a template, where its references start, and those that are written otherwise."""
 
-    identity: tuple[str, ...]
-    document: Any = None
+    is_template: bool = False
+    directory: str = ""
+    new: tuple[tuple[Place, str], ...] = ()
 
 
 class BundleFiles(Mapping[str, str]):
     """Plan path → text, in order of the paths; base64 text for bytes that are not UTF-8."""
 
-    def __init__(self, tree: PlanTree, files: Mapping[str, BundleFile]) -> None:
-        self._tree, self._files = tree, dict(sorted(files.items()))
+    def __init__(self, tree: PlanTree, documents: Documents, files: Mapping[str, BundleFile]) -> None:
+        self._tree, self._documents, self._files = tree, documents, dict(sorted(files.items()))
 
     def __getitem__(self, path: str) -> str:
-        file = self._files[path]
-        if file.document is not None:
-            return json.dumps(file.document, ensure_ascii=False)
+        if self._files[path].new:
+            return json.dumps(self.document(path), ensure_ascii=False)
         return as_text(self._tree.read(path))
 
     def __iter__(self) -> Iterator[str]:
@@ -38,9 +44,56 @@ class BundleFiles(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._files)
 
-    def identity(self, path: str) -> tuple[str, ...]:
-        """Return what tells a file's content from others without reading it."""
-        return self._files[path].identity
+    def document(self, path: str) -> Any:
+        """Return a file as Heat parses it, its references as plan paths; None for what is no template."""
+        file = self._files[path]
+        if not file.is_template:
+            content = self._tree.read(path)
+            return parse_template(content, source=path) if may_be_template(content) else None
+        if not file.new:
+            return self._documents.value(self._tree, path)
+        return self._documents.resolved(self._tree, path, file.directory, dict(file.new))
+
+    def outline(self, path: str) -> Outline:
+        """Return a file's outline, with its references as they are written."""
+        return self._documents.outline(self._tree, path)
+
+    def identity(self, path: str) -> str:
+        """Return a word that is the same for the same content, without reading the file."""
+        file = self._files[path]
+        return f"{self._tree.blob_id(path)} {file.directory if file.new else ''}"
+
+
+class GivenFiles(Mapping[str, str]):
+    """Files whose text is at hand, as Heat has them of a stack."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._parsed: dict[str, Any] = {}
+
+    def __getitem__(self, path: str) -> str:
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def document(self, path: str) -> Any:
+        """Return a file as Heat parses it; None for what is no template."""
+        if path not in self._parsed:
+            content = self._files[path].encode()
+            self._parsed[path] = parse_template(content, source=path) if may_be_template(content) else None
+        return self._parsed[path]
+
+    def outline(self, path: str) -> Outline:
+        """Return a file's outline."""
+        return outline_of(self.document(path))
+
+    def identity(self, path: str) -> str:
+        """Return the content, which is its own identity."""
+        return self._files[path]
 
 
 def as_text(content: bytes) -> str:

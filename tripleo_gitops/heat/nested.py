@@ -91,7 +91,7 @@ class Nesting:
     def template(self, path: str, stack: Stack, definition: Definition) -> Template:
         """Return a template of the bundle's files; raises InvalidTemplate for a missing or malformed one."""
         if path not in self._templates:
-            document = self._bundle.document(path)
+            document = self._bundle.contents.document(path) if path in self._bundle.files else None
             if document is None:
                 words = stack.template.version.words
                 problem = f"{path} is no template" if path in self._bundle.files else f"no file {path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from tripleo_gitops.heat.errors import InvalidTemplate
@@ -106,6 +106,7 @@ def check_output_entries(template: Template) -> None:
     _check_entries(template, words.outputs, required=words.output_value, allowed=output_keys)
 
 
+@cache
 def resource_keys(version: TemplateVersion) -> frozenset[str]:
     """Return the keys that a resource of a template of this version may have."""
     words = version.words

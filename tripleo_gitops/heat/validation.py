@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.heat.documents import may_be_template
 from tripleo_gitops.heat.errors import InvalidTemplate
 from tripleo_gitops.heat.functions.call import Call
 from tripleo_gitops.heat.resource_types import resource_types
@@ -24,20 +23,20 @@ def check_bundle(bundle: Bundle, limits: HeatLimits) -> None:
 
     Heat reads every file that looks like a template, used as one or not.
     """
-    for path in bundle.files:
-        document = bundle.documents.get(path)
-        if document is not None:
+    contents = bundle.contents
+    for path in contents:
+        document = contents.document(path)
+        if is_template(document):
             _ = read_template(document, source=path).schemata
-            continue
-        content = bundle.files[path]
-        if len(content) > limits.max_template_size:
-            raise InvalidTemplate(
-                f"{len(content)} characters are over Heat's limit of {limits.max_template_size}", source=path
-            )
-        if may_be_template(content.encode()):
-            document = bundle.document(path)
-            if is_template(document):
-                _ = read_template(document, source=path).schemata
+        else:
+            _check_size(path, contents[path], limits)
+
+
+def _check_size(path: str, content: str, limits: HeatLimits) -> None:
+    if len(content) > limits.max_template_size:
+        raise InvalidTemplate(
+            f"{len(content)} characters are over Heat's limit of {limits.max_template_size}", source=path
+        )
 
 
 def check_stack(stack: Stack, nesting: Nesting) -> None:

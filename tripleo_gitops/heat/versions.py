@@ -77,7 +77,7 @@ CFN_WORDS = Words(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TemplateVersion:
     """One version of a template format; `functions` maps a function's name to the behaviour it has there."""
 
