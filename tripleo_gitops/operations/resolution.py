@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.heat.bundle import Bundle, collect
+from tripleo_gitops.heat.documents import DocumentCache, Documents
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, merge, read_layer
 from tripleo_gitops.heat.side import Side
 from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
-from tripleo_gitops.plan.rendering import RenderedTree, render
+from tripleo_gitops.plan.rendering import RenderCache, RenderedTree, render
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -43,29 +44,45 @@ class ResolvedPlan:
         )
 
 
-def resolve_plan(tree: PlanTree) -> ResolvedPlan:
+class Cache(DocumentCache, RenderCache, Protocol):
+    """Keeps bytes by key for both: renders, and what is told of blobs; may forget at any time."""
+
+
+class Reader:
+    """How plan trees are read: what is read through one of these is parsed once, and not if a cache remembers it."""
+
+    def __init__(self, cache: Cache | None = None) -> None:
+        self.cache, self.documents = cache, Documents(cache)
+
+
+def resolve_plan(tree: PlanTree, *, reader: Reader | None = None) -> ResolvedPlan:
     """Return what a plan tree means to Heat, with stand-ins for its secrets: good to look at, not to deploy.
 
-    Raises what any of the steps has to say against it.
+    Trees that are compared should share a `reader`. Raises what any of the steps has to say against it.
     """
-    return _resolved(tree, sealed_values(tree))
+    return _resolved(tree, sealed_values(tree), reader or Reader())
 
 
-def resolve_opened(tree: PlanTree, vault: SecretOpener | None) -> ResolvedPlan:
+def resolve_opened(tree: PlanTree, vault: SecretOpener | None, *, reader: Reader | None = None) -> ResolvedPlan:
     """Return what a plan tree means to Heat, with its secrets; raises NoKey and Tampered, too."""
-    return _resolved(tree, opened_values(tree, vault))
+    return _resolved(tree, opened_values(tree, vault), reader or Reader())
 
 
-def _resolved(tree: PlanTree, secrets: SecretValues) -> ResolvedPlan:
+def merged_environment(plan: Plan, rendered: PlanTree, secrets: SecretValues) -> MergedEnvironment:
+    """Return what a plan's layers add up to, each file read from the rendered plan."""
+    layers = environment_layers(plan.environment, secrets=secrets)
+    return merge([_environment_layer(rendered, layer) for layer in layers])
+
+
+def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
     plan = load_plan(tree)
-    rendered = render(tree)
-    layers = [_environment_layer(rendered, layer) for layer in environment_layers(plan.environment, secrets=secrets)]
-    environment = merge(layers)
-    bundle = collect(rendered, plan.environment.template, environment)
+    rendered = render(tree, cache=reader.cache)
+    environment = merged_environment(plan, rendered, secrets)
+    bundle = collect(rendered, plan.environment.template, environment, cache=reader.documents)
     return ResolvedPlan(plan, rendered, environment, bundle, parameter_tree(bundle), secrets.names)
 
 
-def _environment_layer(rendered: RenderedTree, layer: Layer) -> EnvironmentLayer:
+def _environment_layer(rendered: PlanTree, layer: Layer) -> EnvironmentLayer:
     """Return a layer as Heat's package takes it: a file's document is read from the rendered plan."""
     if layer.document is None:
         return read_layer(rendered, layer.source)
