@@ -202,6 +202,14 @@ class Replacement(Enum):
     MAYBE = "maybe"
 
 
+class Cause(Enum):
+    """Why a resource is touched: it gets something else, something in its stack does, or others' attributes may."""
+
+    DEFINITION = "definition"
+    NESTED = "nested"
+    ATTRIBUTES = "attributes"
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
     """One resource of the tree of stacks that an update touches; sides are its types."""
@@ -211,6 +219,7 @@ class ResourceChange:
     new: str | None
     properties: tuple[str, ...] = ()
     replacement: Replacement = Replacement.NO
+    cause: Cause = Cause.DEFINITION
 
     @property
     def kind(self) -> str:
@@ -226,6 +235,7 @@ class ResourceChange:
             "new_type": self.new,
             "properties": list(self.properties),
             "replacement": self.replacement.value,
+            "cause": self.cause.value,
         }
 
 

@@ -12,26 +12,42 @@ from tripleo_gitops.heat.changes import (
     EntryChange,
     ParameterDiff,
 )
+from tripleo_gitops.heat.files import BundleFiles, GivenFiles
+from tripleo_gitops.heat.forest import Forest
+from tripleo_gitops.heat.outline import hidden_parameters
+from tripleo_gitops.heat.pairs import pair_stacks
 from tripleo_gitops.heat.parameter_changes import diff_declared, diff_derived
 from tripleo_gitops.heat.touched import diff_resources
-from tripleo_gitops.heat.walk import hidden_names
 
 if TYPE_CHECKING:
     from tripleo_gitops.heat.side import Side
 
 
 def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
-    """Return what changes for Heat from `old` to `new`; None is nothing there (a first deploy, or all is gone)."""
-    hidden = hidden_names(old.tree if old else None, new.tree if new else None)
-    hidden |= (old.hidden if old else frozenset()) | (new.hidden if new else frozenset())
+    """Return what changes for Heat from `old` to `new`; None is nothing there (a first deploy, or all is gone).
+
+    Raises InvalidTemplate for what Heat would refuse of the stacks that can differ; others are not looked at.
+    """
+    forests = [Forest(side.bundle) if side else None for side in (old, new)]
+    pairs = pair_stacks(*forests)
+    hidden = _hidden(old) | _hidden(new)
     return ParameterDiff(
-        parameters=diff_declared(old, new, hidden),
-        derived=diff_derived(old, new, hidden),
+        parameters=diff_declared(pairs, old, new, hidden),
+        derived=diff_derived(pairs, hidden),
         registry=tuple(_registry(old, new)),
-        files=tuple(_contents(_files(old), _files(new))),
-        outputs=tuple(_contents(_outputs(old), _outputs(new))),
-        resources=diff_resources(old.tree if old else None, new.tree if new else None),
+        files=tuple(_file_changes(old, new)),
+        outputs=tuple(_output_changes(old, new)),
+        resources=diff_resources(pairs),
     )
+
+
+def _hidden(side: Side | None) -> frozenset[str]:
+    """Return the parameters that any template of a side hides, used or not: hidden once is hidden everywhere."""
+    if side is None:
+        return frozenset()
+    contents = side.bundle.contents
+    own = hidden_parameters(side.bundle.template)
+    return side.hidden.union(own, *(contents.outline(path).hidden for path in contents))
 
 
 def _registry(old: Side | None, new: Side | None) -> Iterator[EntryChange]:
@@ -59,15 +75,36 @@ def _entries(level: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[
             yield (*path, name), value
 
 
-def _files(side: Side | None) -> dict[str, str]:
-    """Return a hash of each file that Heat gets, of templates by what they say and not by how it is written."""
-    if side is None:
-        return {}
-    hashes = {
-        path: _hash(side.bundle.contents.document(path) or content) for path, content in side.bundle.files.items()
-    }
-    template = {key: value for key, value in side.bundle.template.items() if key not in {"outputs", "Outputs"}}
-    return {**hashes, "(template)": _hash(template)}
+def _file_changes(old: Side | None, new: Side | None) -> Iterator[ContentChange]:
+    """Yield the files that differ, templates by what they say and not by how it is written; the main one first."""
+    sides = [side.bundle if side else None for side in (old, new)]
+    templates = [_without_outputs(bundle.template) if bundle else None for bundle in sides]
+    if templates[0] != templates[1]:
+        names = [bundle.template_path for bundle in sides if bundle]
+        yield ContentChange(names[-1], *(None if one is None else _hash(one) for one in templates))
+    before, after = (bundle.contents if bundle else GivenFiles({}) for bundle in sides)
+    for path in sorted(before.keys() | after.keys()):
+        if path in before and path in after and before.identity(path) == after.identity(path):
+            continue
+        hashes = [_hash(_content(one, path)) if path in one else None for one in (before, after)]
+        if hashes[0] != hashes[1]:
+            yield ContentChange(path, *hashes)
+
+
+def _content(files: BundleFiles | GivenFiles, path: str) -> Any:
+    document = files.document(path)
+    return files[path] if document is None else document
+
+
+def _without_outputs(template: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in template.items() if key not in {"outputs", "Outputs"}}
+
+
+def _output_changes(old: Side | None, new: Side | None) -> Iterator[ContentChange]:
+    before, after = (_outputs(side) for side in (old, new))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield ContentChange(name, before.get(name), after.get(name))
 
 
 def _outputs(side: Side | None) -> dict[str, str]:
@@ -79,9 +116,3 @@ def _outputs(side: Side | None) -> dict[str, str]:
 
 def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _contents(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[ContentChange]:
-    for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name):
-            yield ContentChange(name, old.get(name), new.get(name))

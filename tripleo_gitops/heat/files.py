@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.documents.yaml import parse_template
 from tripleo_gitops.heat.documents import may_be_template
 from tripleo_gitops.heat.outline import Outline, outline_of
+from tripleo_gitops.heat.references import resolve_reference
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -38,6 +39,9 @@ class BundleFiles(Mapping[str, str]):
             return json.dumps(self.document(path), ensure_ascii=False)
         return as_text(self._tree.read(path))
 
+    def __contains__(self, path: object) -> bool:
+        return path in self._files
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
 
@@ -58,6 +62,14 @@ class BundleFiles(Mapping[str, str]):
         """Return a file's outline, with its references as they are written."""
         return self._documents.outline(self._tree, path)
 
+    def referred(self, path: str) -> tuple[str, ...]:
+        """Return the files that a file refers to, if it is used as a template."""
+        file = self._files[path]
+        if not file.is_template:
+            return ()
+        references = self.outline(path).references
+        return tuple(resolve_reference(one.written, base=file.directory, source=path) for one in references)
+
     def identity(self, path: str) -> str:
         """Return a word that is the same for the same content, without reading the file."""
         file = self._files[path]
@@ -73,6 +85,9 @@ class GivenFiles(Mapping[str, str]):
 
     def __getitem__(self, path: str) -> str:
         return self._files[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
@@ -90,6 +105,10 @@ class GivenFiles(Mapping[str, str]):
     def outline(self, path: str) -> Outline:
         """Return a file's outline."""
         return outline_of(self.document(path))
+
+    def referred(self, path: str) -> tuple[str, ...]:
+        """Return the files that a file refers to; Heat has them under the names that are written."""
+        return tuple(one.written for one in self.outline(path).references if one.written in self._files)
 
     def identity(self, path: str) -> str:
         """Return the content, which is its own identity."""

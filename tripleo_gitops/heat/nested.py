@@ -47,7 +47,7 @@ class Nesting:
         found = self.find(stack, definition)
         if found.template is not None:
             template = self.template(found.template, stack, definition)
-            given = _given(template, stack, definition)
+            given = self.given(stack, definition)
             return self._nest(stack, definition, template, given, found)
         make = GROUPS.get(found.builtin)
         if make is None:
@@ -55,6 +55,13 @@ class Nesting:
         document = {**_GROUP_VERSION, "resources": self._members(make, stack, definition)}
         template = read_template(document, source=f"{stack.template.source} ({definition.name})")
         return self._nest(stack, definition, template, {}, found)
+
+    def given(self, stack: Stack, definition: Definition) -> dict[str, Any]:
+        """Return the parameters that a resource gives to its template; none if it has none."""
+        found = self.find(stack, definition)
+        if found.template is None:
+            return {}
+        return _given(self.template(found.template, stack, definition), stack, definition)
 
     def find(self, stack: Stack, definition: Definition) -> Found:
         """Return what a resource's type leads to; raises InvalidTemplate for a type that nobody knows."""

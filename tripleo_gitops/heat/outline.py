@@ -9,7 +9,7 @@ from tripleo_gitops.heat.references import TEMPLATE_SUFFIXES
 from tripleo_gitops.heat.template import is_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Place = tuple[str | int, ...]
 _TYPE_KEYS = ("type", "Type")
@@ -71,11 +71,17 @@ def outline_of(document: Any) -> Outline:
         is_template=True,
         references=tuple(_references(document, ())),
         names=frozenset(map(str, parameters)),
-        hidden=frozenset(str(name) for name, one in parameters.items() if _is_hidden(one)),
+        hidden=hidden_parameters(document),
         types=frozenset(types),
         is_static=not computed and not any(_keys_in(document, _UNTRACEABLE)),
         is_json=survives_json(document),
     )
+
+
+def hidden_parameters(template: Mapping[str, Any]) -> frozenset[str]:
+    """Return the parameters that a template hides."""
+    parameters = {**_mapping(template.get("parameters")), **_mapping(template.get("Parameters"))}
+    return frozenset(str(name) for name, one in parameters.items() if _is_hidden(one))
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -11,13 +11,15 @@ from tripleo_gitops.heat.changes import DerivedChange, Origin, ParameterChange, 
 from tripleo_gitops.heat.inside import diff_inside
 from tripleo_gitops.heat.masking import Masked
 from tripleo_gitops.heat.taint import Taint
-from tripleo_gitops.heat.walk import Path, place_of, walk
+from tripleo_gitops.heat.tree import Parameter, parameter_of
+from tripleo_gitops.heat.walk import Path, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from tripleo_gitops.heat.pairs import Pairs
     from tripleo_gitops.heat.side import Side
-    from tripleo_gitops.heat.tree import Parameter, ParameterTree
+    from tripleo_gitops.heat.stack import Stack
 
 _SECTIONS = ("parameters", "parameter_defaults")
 
@@ -26,14 +28,20 @@ _SECTIONS = ("parameters", "parameter_defaults")
 class _Declared:
     """A parameter of one stack that no stack above computes."""
 
-    path: Path
     parameter: Parameter
-    node: ParameterTree
+    source: str
+    is_root: bool
 
 
-def diff_declared(old: Side | None, new: Side | None, hidden: frozenset[str]) -> tuple[ParameterChange, ...]:
+_Places = dict[str, dict[Path, _Declared]]
+
+
+def diff_declared(
+    pairs: Pairs, old: Side | None, new: Side | None, hidden: frozenset[str]
+) -> tuple[ParameterChange, ...]:
     """Return the parameters whose declared value or schema differs, by name; hidden ones are masked."""
-    before, after = _declared(old), _declared(new)
+    before = _declared(((pair.path, pair.old, pair.is_same) for pair in pairs), pairs.shared if old else frozenset())
+    after = _declared(((pair.path, pair.new, pair.is_same) for pair in pairs), pairs.shared if new else frozenset())
     used = [
         change
         for name in sorted(before.keys() | after.keys())
@@ -42,14 +50,14 @@ def diff_declared(old: Side | None, new: Side | None, hidden: frozenset[str]) ->
     return (*used, *_unused(old, new, before.keys() | after.keys()))
 
 
-def _declared(side: Side | None) -> dict[str, dict[Path, _Declared]]:
-    """Return where each parameter is; one that stacks compute everywhere counts as declared nowhere."""
-    found: dict[str, dict[Path, _Declared]] = {}
-    for path, node in walk(side.tree if side else None):
-        for name, parameter in node.parameters.items():
+def _declared(stacks: Iterable[tuple[Path, Stack | None, bool]], shared: frozenset[str]) -> _Places:
+    """Return where each parameter is that can differ; one that is only elsewhere has no places."""
+    found: _Places = {name: {} for name in shared}
+    for path, stack, is_same in stacks:
+        for name, parameter in stack.parameters.items() if stack else ():
             places = found.setdefault(name, {})
-            if not path or parameter.given is ABSENT:
-                places[path] = _Declared(path, parameter, node)
+            if (not path or parameter.given is None) and not is_same:
+                places[path] = _Declared(parameter_of(parameter), stack.template.source if stack else "", not path)
     return found
 
 
@@ -115,12 +123,12 @@ def _state(side: Side | None, declared: _Declared | None) -> State | None:
     if side is None or declared is None:
         return None
     parameter = declared.parameter
-    sections = _SECTIONS if not declared.path else _SECTIONS[1:]
+    sections = _SECTIONS if declared.is_root else _SECTIONS[1:]
     for section in sections:
         origin = side.origin(section, parameter.name)
         if origin is not None and parameter.name in (side.bundle.environment.get(section) or {}):
             return State(parameter.effective, Source.ENVIRONMENT, origin, parameter.type)
-    origin = Origin(declared.node.source, ("parameters", parameter.name, "default"), side.locate)
+    origin = Origin(declared.source, ("parameters", parameter.name, "default"), side.locate)
     return State(parameter.effective, Source.TEMPLATE, origin, parameter.type)
 
 
@@ -168,31 +176,26 @@ def _unused_state(side: Side | None, section: str, name: str) -> State | None:
     return State(Masked(), Source.ENVIRONMENT, origin or Origin("", (section, name)))
 
 
-def diff_derived(old: Side | None, new: Side | None, hidden: frozenset[str]) -> tuple[DerivedChange, ...]:
+def diff_derived(pairs: Pairs, hidden: frozenset[str]) -> tuple[DerivedChange, ...]:
     """Return the parameters of nested stacks that the stacks above compute differently, on stacks of both sides."""
-    if old is None or new is None:
-        return ()
-    taints = Taint(old.tree, hidden), Taint(new.tree, hidden)
-    before = dict(walk(old.tree))
+    taints = (
+        Taint(((pair.path, pair.old) for pair in pairs if pair.old), hidden),
+        Taint(((pair.path, pair.new) for pair in pairs if pair.new), hidden),
+    )
     return tuple(
         change
-        for path, node in walk(new.tree)
-        if path and path in before
-        for change in _derived(path, before[path], node, taints)
+        for pair in pairs
+        if pair.path and pair.old and pair.new and not pair.is_same
+        for change in _derived(pair.path, pair.old, pair.new, taints)
     )
 
 
-def _derived(
-    path: Path, old: ParameterTree, new: ParameterTree, taints: tuple[Taint, Taint]
-) -> Iterator[DerivedChange]:
-    for name in old.parameters.keys() & new.parameters.keys():
-        one, other = old.parameters[name], new.parameters[name]
-        if one.given is ABSENT and other.given is ABSENT:
+def _derived(path: Path, old: Stack, new: Stack, taints: tuple[Taint, Taint]) -> Iterator[DerivedChange]:
+    for name, after in new.parameters.items():
+        before = old.parameters.get(name)
+        if before is None or (before.given is None and after.given is None):
             continue
-        if not _same(one.effective, other.effective):
-            sides = (
-                (Masked(), Masked())
-                if any(taint.covers(path, name) for taint in taints)
-                else (one.effective, other.effective)
-            )
-            yield DerivedChange(place_of(path), name, *sides)
+        sides = parameter_of(before).effective, parameter_of(after).effective
+        if not _same(*sides):
+            is_secret = any(taint.covers(path, name) for taint in taints)
+            yield DerivedChange(place_of(path), name, *((Masked(), Masked()) if is_secret else sides))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.absent import ABSENT
 from tripleo_gitops.heat.changes import (
+    Cause,
     DerivedChange,
     EntryChange,
     ParameterChange,
@@ -54,7 +55,7 @@ def _lines(diff: ParameterDiff) -> Iterator[Line]:
     yield from _block("Files that Heat gets", files, len(files))
     outputs = [_marked(change.kind, change.name) for change in diff.outputs]
     yield from _block("Outputs", outputs, len(outputs))
-    yield from _block("Resources touched", map(_resource_line, diff.resources), len(diff.resources))
+    yield from _block("Resources touched", _resource_lines(diff.resources), len(diff.resources))
 
 
 def _all_parameter_lines(changes: Sequence[ParameterChange]) -> Iterator[Line]:
@@ -147,6 +148,20 @@ def _entry_line(change: EntryChange) -> Line:
     origin = change.new_origin or change.old_origin
     place = (Segment("  in ", "dim"), Segment(str(origin), "path")) if origin else ()
     return (*_marked(change.kind, change.name), Segment(f": {sides}"), *place)
+
+
+def _resource_lines(changes: Sequence[ResourceChange]) -> Iterator[Line]:
+    """List what gets something else itself; those that only contain or follow such are counted when they are many."""
+    followers = [one for one in changes if one.cause is not Cause.DEFINITION]
+    counted = followers if len(followers) > DEFAULTS_LISTED else []
+    for change in changes:
+        if change not in counted:
+            yield _resource_line(change)
+    if counted:
+        words = f"  ~ {len(counted)} more, by what is nested in them or attributes that they get"
+        replaced = sum(one.replacement is not Replacement.NO for one in counted)
+        hint = f"; {replaced} of them may be replaced" if replaced else ""
+        yield (Segment(words, "changed"), Segment(hint, "removed"), Segment(" (JSON and YAML list them)", "dim"))
 
 
 def _resource_line(change: ResourceChange) -> Line:

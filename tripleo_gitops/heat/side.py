@@ -22,11 +22,12 @@ class Side:
     """One side of a parameter diff.
 
     `read` gives a file's bytes, from which the lines of origins are told; without it none are. `hidden` names
-    parameters that are never shown, whatever the templates say of them.
+    parameters that are never shown, whatever the templates say of them. A diff does not need the `tree`: it makes
+    only those stacks of both sides that can differ.
     """
 
     bundle: Bundle
-    tree: ParameterTree
+    tree: ParameterTree | None
     environment: MergedEnvironment
     read: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
     hidden: frozenset[str] = frozenset()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.heat.walk import Path, walk
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tripleo_gitops.heat.tree import ParameterTree
+    from tripleo_gitops.heat.stack import Stack
 
+Path = tuple[str, ...]
 _PARAMETER_FUNCTIONS = ("get_param", "Ref")
 _EVERYTHING = "*"
 
 
 class Taint:
-    """For each stack of a tree, the parameters that are hidden or computed from hidden ones."""
+    """For each of some stacks, the parameters that are hidden or computed from hidden ones."""
 
-    def __init__(self, tree: ParameterTree, hidden: frozenset[str]) -> None:
+    def __init__(self, stacks: Iterable[tuple[Path, Stack]], hidden: frozenset[str]) -> None:
+        """Take stacks by path, each after the one that holds it."""
         self._names: dict[Path, frozenset[str]] = {}
-        for path, node in walk(tree):
-            above = _from_above(node, self._names[path[:-1]]) if path else frozenset()
-            self._names[path] = (hidden & node.parameters.keys()) | above
+        for path, stack in stacks:
+            above = _from_above(stack, self._names[path[:-1]]) if path else frozenset()
+            self._names[path] = (hidden & stack.parameters.keys()) | above
 
     def covers(self, path: Path, name: str) -> bool:
         """Return whether a parameter of a stack must not be seen."""
@@ -30,18 +30,19 @@ class Taint:
         return name in names or _EVERYTHING in names
 
 
-def _from_above(node: ParameterTree, secret: frozenset[str]) -> frozenset[str]:
-    if not secret or node.stack is None or node.stack.parent is None:
+def _from_above(stack: Stack, secret: frozenset[str]) -> frozenset[str]:
+    if not secret or stack.parent is None:
         return frozenset()
     everything = frozenset({_EVERYTHING})
     if _EVERYTHING in secret:
         return everything
-    stack, definition = node.stack.parent.stack, node.stack.parent.definition
-    properties = stack.template.resources.get(definition.name, {}).get(stack.template.version.words.properties) or {}
-    if not isinstance(properties, dict) or secret.intersection(parameter_names(stack.template.conditions)):
+    above, definition = stack.parent.stack, stack.parent.definition
+    word = above.template.version.words.properties
+    properties = above.template.resources.get(definition.name, {}).get(word) or {}
+    if not isinstance(properties, dict) or secret.intersection(parameter_names(above.template.conditions)):
         return everything
     tainted = {name for name, value in properties.items() if secret.intersection(parameter_names(value))}
-    return frozenset(tainted) if tainted <= node.parameters.keys() else everything
+    return frozenset(tainted) if tainted <= stack.parameters.keys() else everything
 
 
 def parameter_names(snippet: Any) -> Iterator[str]:

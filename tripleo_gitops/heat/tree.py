@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.absent import ABSENT
-from tripleo_gitops.heat.limits import HeatLimits
-from tripleo_gitops.heat.nested import Nesting
-from tripleo_gitops.heat.registry import Registry
-from tripleo_gitops.heat.stack import Stack, Surroundings
-from tripleo_gitops.heat.template import check_sections, read_template
+from tripleo_gitops.heat.forest import Forest
 from tripleo_gitops.heat.validation import check_bundle, check_stack
 
 if TYPE_CHECKING:
@@ -18,6 +14,8 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.heat.constraints import Constraint
+    from tripleo_gitops.heat.limits import HeatLimits
+    from tripleo_gitops.heat.stack import Stack
     from tripleo_gitops.heat.values import StackParameter
 
 
@@ -81,7 +79,6 @@ class ParameterTree:
     resource_type: str | None = None
     source: str = ""
     environment: Mapping[str, Any] | None = None
-    stack: Stack | None = field(default=None, repr=False, compare=False)
 
     def to_heat(self) -> dict[str, Any]:
         """Return the tree exactly as Heat's nested validation answers it."""
@@ -104,63 +101,42 @@ def parameter_tree(bundle: Bundle, *, limits: HeatLimits | None = None, project_
     called `member`, since Heat gives it a random name. Raises InvalidTemplate or InvalidEnvironment for what
     Heat would refuse.
     """
-    limits = limits or HeatLimits()
-    check_bundle(bundle, limits)
-    template = read_template(bundle.template, source=bundle.template_path)
-    check_sections(template)
-    surroundings = Surroundings(
-        files=bundle.files,
-        parameter_defaults=bundle.environment.get("parameter_defaults", {}),
-        limits=limits,
-        project_id=project_id,
-    )
-    registry = Registry.load(bundle.environment.get("resource_registry", {}))
-    given = bundle.environment.get("parameters", {})
-    stack = Stack(template, "dummy", given, registry=registry, surroundings=surroundings)
-    nesting = Nesting(bundle)
-    check_stack(stack, nesting)
-    hidden_names = frozenset(stack.pseudo_parameters)
-    tree = _tree(stack, nesting, hidden_names)
+    forest = Forest(bundle, limits=limits, project_id=project_id)
+    check_bundle(bundle, forest.limits)
+    check_stack(forest.root, forest.nesting)
+    tree = _tree(forest.root, forest, frozenset(forest.root.pseudo_parameters))
     environment = {
-        "resource_registry": registry.to_document(),
-        "parameters": dict(given),
-        "parameter_defaults": dict(surroundings.parameter_defaults),
+        "resource_registry": forest.registry.to_document(),
+        "parameters": dict(forest.root.given),
+        "parameter_defaults": dict(bundle.environment.get("parameter_defaults", {})),
         "event_sinks": bundle.environment.get("event_sinks", []),
     }
-    return ParameterTree(
-        tree.description,
-        tree.parameters,
-        tree.parameter_groups,
-        tree.nested,
-        source=template.source,
-        environment=environment,
-        stack=stack,
-    )
+    return replace(tree, environment=environment)
 
 
-def _tree(stack: Stack, nesting: Nesting, left_out: frozenset[str], resource_type: str | None = None) -> ParameterTree:
+def _tree(stack: Stack, forest: Forest, left_out: frozenset[str], resource_type: str | None = None) -> ParameterTree:
     """Return one stack's node; `left_out` are the root's pseudo parameters, which alone Heat hides."""
     nested: dict[str, ParameterTree] = {}
     definitions = stack.resources or {}
     for definition in definitions.values():
-        nesting.find(stack, definition)
+        forest.nesting.find(stack, definition)
     for name, definition in definitions.items():
-        child = nesting.child(stack, definition)
+        child = forest.child(stack, definition)
         if child is not None:
-            nested[name] = _tree(child, nesting, left_out, definition.type)
+            nested[name] = _tree(child, forest, left_out, definition.type)
     parameters = {**stack.pseudo_parameters, **stack.parameters}
     return ParameterTree(
         stack.template.description,
-        {name: _parameter(one) for name, one in parameters.items() if name not in left_out},
+        {name: parameter_of(one) for name, one in parameters.items() if name not in left_out},
         stack.template.parameter_groups,
         nested,
         resource_type,
         stack.template.source,
-        stack=stack,
     )
 
 
-def _parameter(parameter: StackParameter) -> Parameter:
+def parameter_of(parameter: StackParameter) -> Parameter:
+    """Return a stack's parameter in Heat's words."""
     schema = parameter.schema
     return Parameter(
         schema.name,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.errors import InvalidTemplate
 from tripleo_gitops.heat.functions.call import Call
-from tripleo_gitops.heat.resource_types import resource_types
 from tripleo_gitops.heat.resources import check_resources
 from tripleo_gitops.heat.snippets import check_outputs, check_snippet
 from tripleo_gitops.heat.template import is_template, read_template
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.heat.limits import HeatLimits
     from tripleo_gitops.heat.nested import Nesting
-    from tripleo_gitops.heat.stack import Definition, Stack
+    from tripleo_gitops.heat.stack import Stack
 
 
 def check_bundle(bundle: Bundle, limits: HeatLimits) -> None:
@@ -40,12 +39,10 @@ def _check_size(path: str, content: str, limits: HeatLimits) -> None:
 
 
 def check_stack(stack: Stack, nesting: Nesting) -> None:
-    """Raise InvalidTemplate for what Heat refuses of a stack's own template, and learn its references."""
+    """Raise InvalidTemplate for what Heat refuses of a stack's own template."""
     _check_parameters(stack)
     _check_parameter_groups(stack)
     _check_conditions(stack)
-    for definition in (stack.resources or {}).values():
-        _learn_reference(stack, definition, nesting)
     check_resources(stack, nesting)
     check_outputs(stack, nesting)
 
@@ -93,12 +90,3 @@ def _check_conditions(stack: Stack) -> None:
         if not isinstance(parsed, bool | Call):
             raise stack.template.error("a condition must be true, false or a function", word, name)
         check_snippet(stack, parsed, (word, name))
-
-
-def _learn_reference(stack: Stack, definition: Definition, nesting: Nesting) -> None:
-    """Let `get_resource` give what Heat gives for a resource of the root stack before it exists."""
-    found = nesting.find(stack, definition)
-    if found.template is None:
-        reference = resource_types()[found.builtin].reference
-        if reference != "name":
-            stack.references[definition.name] = None if reference == "null" else "None"

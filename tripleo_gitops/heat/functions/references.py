@@ -102,6 +102,19 @@ def attribute_of(call: Call) -> tuple[Any, Any]:
     return resource, path[0] if path else None
 
 
+def is_input(call: Call) -> bool:
+    """Return whether a call brings something in from outside its arguments that may differ between two sides."""
+    return call.behaviour.result in {_get_param, _param_ref, _ref, _get_file, _facade, _find_in_map}
+
+
+def parameter_of(call: Call) -> str | None:
+    """Return the parameter that a call gets, or None for a call that gets no parameter or computes its name."""
+    if call.behaviour.result not in {_get_param, _param_ref, _ref}:
+        return None
+    found = call.arguments[0] if isinstance(call.arguments, list) and call.arguments else call.arguments
+    return found if isinstance(found, str) else None
+
+
 def resource_of(call: Call) -> Any:
     """Return the resource, not computed yet, that a call refers to, or None for a call that refers to none."""
     if call.behaviour.result in {_get_resource, _ref}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -36,11 +38,27 @@ def _yaql(scope: Scope, name: str, arguments: Any) -> Any:
 
 
 def evaluate(expression: str, data: Any, *, limits: HeatLimits) -> Any:
-    """Return the expression's value over `{"data": data}`, within Heat's limits; raises Unresolvable."""
+    """Return the expression's value over `{"data": data}`, within Heat's limits, not to be changed.
+
+    Raises Unresolvable. Both sides of a diff compute most of the same: what was computed last is remembered.
+    """
+    return _evaluated(expression, _Data(data, json.dumps(data, default=repr)), limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """Data that is told from other data by its text."""
+
+    value: Any = field(compare=False)
+    text: str
+
+
+@lru_cache(maxsize=1024)
+def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     library = _library()
     try:
         statement = _statement(expression, limits)
-        return statement.evaluate({"data": data}, _context().create_child_context())
+        return statement.evaluate({"data": data.value}, _context().create_child_context())
     except library.language.exceptions.YaqlException as exc:
         raise Unresolvable(f"yaql: {exc}") from exc
 
