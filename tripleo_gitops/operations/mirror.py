@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.memory import MirrorMemory
 
 PARALLEL_REQUESTS = 8
+"""How many requests to a container are under way at once, where nothing else is asked for."""
 
 
 class WallClock(Clock, Protocol):
@@ -49,7 +50,10 @@ class MirrorStore(ReadableMirror, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """One plan's container, with this machine's journal and memory of it, a clock, and a source of sync ids."""
+    """One plan's container, with this machine's journal and memory of it, a clock, and a source of sync ids.
+
+    `parallel` bounds how many requests are under way at once.
+    """
 
     store: MirrorStore
     container: str
@@ -57,6 +61,7 @@ class Mirror:
     memory: MirrorMemory
     clock: WallClock
     new_id: Callable[[], SyncId] = field(repr=False)
+    parallel: int = PARALLEL_REQUESTS
 
 
 def read_state(store: ReadableMirror, container: str, *, expected: MirrorState | None = None) -> MirrorState | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.openstack.container import Upload
-from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,7 +73,7 @@ def send_objects(
         )
         advance(entry.path)
 
-    in_parallel(put, remaining)
+    in_parallel(put, remaining, workers=mirror.parallel)
 
 
 def delete_objects(mirror: Mirror, paths: Sequence[str], *, lease: Lease, advance: Callable[[str], None]) -> None:
@@ -85,7 +84,7 @@ def delete_objects(mirror: Mirror, paths: Sequence[str], *, lease: Lease, advanc
         mirror.store.delete(mirror.container, path)
         advance(path)
 
-    in_parallel(delete, paths)
+    in_parallel(delete, paths, workers=mirror.parallel)
 
 
 def content_type_of(path: str) -> str:
@@ -95,7 +94,7 @@ def content_type_of(path: str) -> str:
     return mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
-def in_parallel(act: Callable[[T], None], items: Iterable[T], *, workers: int = PARALLEL_REQUESTS) -> None:
+def in_parallel(act: Callable[[T], None], items: Iterable[T], *, workers: int) -> None:
     """Act on every item, a few at a time; the first failure is raised and nothing new is begun after it."""
     with ThreadPoolExecutor(max_workers=workers) as pool:
         begun = [pool.submit(act, item) for item in items]
@@ -111,7 +110,7 @@ def _send_archives(mirror: Mirror, source: Source, entries: Sequence[ManifestEnt
         lease.keep()
         mirror.store.extract(mirror.container, (source.upload(entry.path) for entry in batch))
 
-    in_parallel(send, _batches(entries), workers=ARCHIVES_AT_ONCE)
+    in_parallel(send, _batches(entries), workers=min(ARCHIVES_AT_ONCE, mirror.parallel))
 
 
 def _batches(entries: Sequence[ManifestEntry]) -> Iterator[Sequence[ManifestEntry]]:

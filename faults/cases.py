@@ -1,0 +1,105 @@
+"""The fault cases of the mirror, as values: what is broken, where, and what the next sync is."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from faults.proxy import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REVISIONS = 3
+NOTHING = -1
+"""Where a case begins without a container."""
+WAYS = (
+    (0, 1, 0), (0, 1, 1), (1, 2, 1), (1, 2, 2), (2, 0, 2), (2, 0, 0), (0, 2, 0),
+    (0, 2, 2), (2, 1, 2), (2, 1, 1), (1, 0, 1), (1, 0, 0), (0, 1, 2), (2, 1, 0),
+)  # fmt: skip
+"""From where, towards where, and then where: each begins where the one before it ended."""
+FIRST_WAYS = ((NOTHING, 0, 1), (NOTHING, 1, 1))
+REQUESTS, FIRST_REQUESTS = 8, 10
+"""What a small sync sends at most; a case beyond the last request is not counted."""
+KILLS = (Kind.KILL_BEFORE, Kind.KILL_AFTER)
+ERRORS = (503, 429, 404, 401, 412, 500)
+TRANSPORT = (Kind.RESET_BEFORE, Kind.RESET_AFTER, Kind.CUT_BODY, Kind.SLOW_BODY, Kind.SILENT, Kind.WRONG_ETAG)
+TURNS = 7
+INTERLEAVINGS = 300
+SEED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A sync from one revision to another whose n-th request breaks, and the sync that comes after it.
+
+    `repeats`: every later request breaks too. `elsewhere`: the next sync runs on another machine. `lags`: the
+    listing stays as it was before the first sync.
+    """
+
+    start: int
+    towards: int
+    then: int
+    number: int
+    kind: Kind
+    status: int = 0
+    repeats: bool = False
+    elsewhere: bool = False
+    lags: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interleaved:
+    """Two syncs at once on two machines, in turns as `turns` says, and the sync that comes after them."""
+
+    start: int
+    one: int
+    other: int
+    then: int
+    turns: str
+
+
+Case = Broken | Interleaved
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Return every case, in an order that needs few syncs in between."""
+    return (*broken_cases(), *interleaved_cases())
+
+
+def sampled_cases(count: int) -> tuple[Case, ...]:
+    """Return some of the cases, the same ones every time."""
+    return tuple(random.Random(SEED).sample(all_cases(), count))
+
+
+def broken_cases() -> Iterator[Broken]:
+    """Yield each way to break each request of each sync, followed by a sync to each revision."""
+    for number, wound, way in itertools.product(range(REQUESTS), wounds(), WAYS):
+        yield replace(wound, start=way[0], towards=way[1], then=way[2], number=number)
+    for number, way, wound in itertools.product(range(FIRST_REQUESTS), FIRST_WAYS, wounds()):
+        if not wound.lags:
+            yield replace(wound, start=way[0], towards=way[1], then=way[2], number=number)
+
+
+def wounds() -> Iterator[Broken]:
+    """Yield the ways to break a request, of no request in particular."""
+    unplaced = Broken(start=0, towards=0, then=0, number=0, kind=Kind.STATUS, status=503, repeats=True)
+    yield unplaced
+    for kind, elsewhere, lags in itertools.product(KILLS, (False, True), (False, True)):
+        yield replace(unplaced, kind=kind, status=0, repeats=False, elsewhere=elsewhere, lags=lags)
+    for status in ERRORS:
+        yield replace(unplaced, status=status, repeats=False)
+    for kind in TRANSPORT:
+        yield replace(unplaced, kind=kind, status=0, repeats=False)
+
+
+def interleaved_cases() -> Iterator[Interleaved]:
+    """Yield orders in which the requests of two syncs can arrive, drawn once and for all."""
+    numbers = random.Random(SEED)
+    for _ in range(INTERLEAVINGS):
+        start = numbers.randrange(REVISIONS)
+        one, other = numbers.sample([n for n in range(REVISIONS) if n != start], 2)
+        turns = "".join(numbers.sample("AB" * TURNS, 2 * TURNS))
+        yield Interleaved(start=start, one=one, other=other, then=numbers.randrange(REVISIONS), turns=turns)
