@@ -40,16 +40,18 @@ def remembered_ports(state: State) -> Mapping[str, int]:
     return _remembered(state)
 
 
-def open_port(port: int, *, name: str) -> socket.socket:
+def open_port(port: int, *, name: str, kind: int = socket.SOCK_STREAM) -> socket.socket:
     """Return a socket that listens on a port of 127.0.0.1; raise PortTaken if it cannot be had.
 
     It listens from here on: who connects before the service serves waits, and nobody else can take the port.
     """
-    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    opened = socket.socket(socket.AF_INET, kind)
     try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if kind == socket.SOCK_STREAM:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((HOST, port))
-        opened.listen(BACKLOG)
+        if kind == socket.SOCK_STREAM:
+            opened.listen(BACKLOG)
     except OSError as error:
         opened.close()
         raise PortTaken(service=name, port=port, why=(error.strerror or str(error)).lower()) from error

@@ -57,7 +57,10 @@ def prepare(config: Undercloud, state: State, descriptions: tuple[Description, .
 
 def open_site(state: State) -> Site:
     """Return the undercloud that was prepared here before; raise NotRunning if none was."""
-    return _site(state, describe(begun_services(state)))
+    begun = begun_services(state)
+    if not remembered_ports(state):
+        raise NotRunning(what="an undercloud", path=state.path)
+    return _site(state, describe(begun))
 
 
 def _assign_ports(config: Undercloud, state: State) -> None:

@@ -55,8 +55,13 @@ def _stat(pid: int) -> list[str]:
 
 
 def _start_time(pid: int) -> int | None:
+    """Return when a process started, None if there is none or it ended.
+
+    A zombie has ended when its last thread has: until then its sockets are open.
+    """
     fields = _stat(pid)
-    return int(fields[19]) if fields and fields[0] not in "ZX" else None
+    ended = not fields or (fields[0] in "ZX" and int(fields[17]) <= 1)
+    return None if ended else int(fields[19])
 
 
 def identify(pid: int) -> Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.undercloud.client import ask
 from tripleo_gitops.undercloud.errors import NotRunning, ServiceFailed
 from tripleo_gitops.undercloud.logs import tail
+from tripleo_gitops.undercloud.ports import HOST
+from tripleo_gitops.undercloud.services.site import Transport
 
 if TYPE_CHECKING:
     from threading import Event
@@ -21,19 +24,39 @@ if TYPE_CHECKING:
 POLL = 0.1
 ONE_ANSWER = 10.0
 LOG_LINES = 20
+UDP_ANSWER = 1.0
+# IPMI 2.0, 22.13: Get Channel Authentication Capabilities of the present channel for an administrator.
+GET_AUTHENTICATION = bytes.fromhex("0600ff07 00 00000000 00000000 09 2018c881 00388e04b5".replace(" ", ""))
 
 
-def has_answered(site: Site, description: Description, token: Token, *, timeout: float = ONE_ANSWER) -> str:
+def why_silent(site: Site, description: Description, token: Token, *, timeout: float) -> str:
     """Ask a service once with an administrator's token; return why it does not answer, empty if it does."""
+    if description.transport is Transport.UDP:
+        return _why_silent_controller(site, description, timeout=timeout)
     path = description.probe.format(project=token.project)
     port = site.ports[description.sockets[0]]
+    secret = token.value if description.is_openstack else ""
     try:
-        answer = ask(port, "GET", path, token=token.value, timeout=timeout)
+        answer = ask(port, "GET", path, token=secret, timeout=timeout)
     except Unavailable as error:
         return str(error)
     if 200 <= answer.status < 300:
         return ""
     return f"GET {path} was answered by {answer.status}: {answer.body[:200].decode('utf-8', 'replace')}"
+
+
+def _why_silent_controller(site: Site, description: Description, *, timeout: float) -> str:
+    """Ask each IPMI controller how it authenticates; return which does not answer, empty if all do."""
+    for name in description.sockets:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(min(timeout, UDP_ANSWER))
+            try:
+                asking.connect((HOST, site.ports[name]))
+                asking.send(GET_AUTHENTICATION)
+                asking.recv(1024)
+            except OSError as error:
+                return f"{name} does not answer: {error}"
+    return ""
 
 
 def failed(site: Site, description: Description, why: str) -> ServiceFailed:
@@ -66,7 +89,7 @@ def wait_for_answer(
     while (left := patience.left()) > 0:
         if not process.is_alive():
             raise failed(site, description, "its process ended")
-        why = has_answered(site, description, token, timeout=min(ONE_ANSWER, left))
+        why = why_silent(site, description, token, timeout=min(ONE_ANSWER, left))
         if not why:
             return
         time.sleep(POLL)

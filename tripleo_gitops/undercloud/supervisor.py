@@ -22,6 +22,7 @@ from tripleo_gitops.undercloud.services import DESCRIPTIONS
 from tripleo_gitops.undercloud.state import MARK, State
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.undercloud.config import Reporter, Undercloud
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 KEYSTONE = DESCRIPTIONS[Service.KEYSTONE]
 DOWN_TIMEOUT = 60.0
+STATUS_TIMEOUT = 5.0
 
 
 def up(config: Undercloud, *, progress: Reporter, owner: Process | None = None) -> Running:
@@ -69,10 +71,11 @@ def down(config: Undercloud) -> tuple[Service, ...]:
 def status(config: Undercloud) -> tuple[ServiceStatus, ...]:
     """Return how each service is that was ever started here; each is asked with a real token."""
     state = State(config.state_dir)
-    chosen = begun_services(state)
     site = open_site(state)
     token = _token(site)
-    return tuple(_status(site, DESCRIPTIONS[service], token=token) for service in chosen)
+    descriptions = [DESCRIPTIONS[service] for service in begun_services(state)]
+    with ThreadPoolExecutor(len(descriptions)) as pool:
+        return tuple(pool.map(lambda one: _status(site, one, token=token), descriptions))
 
 
 def environment(config: Undercloud) -> Mapping[str, str]:
@@ -101,7 +104,7 @@ def _token(site: Site) -> Token | None:
 
 
 def _status(site: Site, description: Description, *, token: Token | None) -> ServiceStatus:
-    answers = token is not None and not readiness.has_answered(site, description, token)
+    answers = token is not None and not readiness.why_silent(site, description, token, timeout=STATUS_TIMEOUT)
     return _look(site, description, answers=answers)
 
 
@@ -114,7 +117,7 @@ def _look(site: Site, description: Description, *, answers: bool) -> ServiceStat
     return ServiceStatus(
         service=description.service,
         condition=condition,
-        url=site.url(description.sockets[0]),
+        url=site.address(description),
         pid=process.pid if process and alive else None,
         rss_mb=processes.rss_mb(process) if process and alive else None,
     )
@@ -170,6 +173,9 @@ class _Start:
                 ),
             )
 
+    def _open(self, name: str, description: Description) -> socket.socket:
+        return open_port(self._site.ports[name], name=name, kind=description.transport.value)
+
     def _await_all(self, descriptions: tuple[Description, ...]) -> None:
         token = self._await_keystone()
         if self._started:
@@ -179,7 +185,7 @@ class _Start:
             try:
                 for done in as_completed(waits):
                     done.result()
-                    self._say(waits[done].service, f"answers at {self._site.url(waits[done].sockets[0])}")
+                    self._say(waits[done].service, f"answers at {self._site.address(waits[done])}")
             except BaseException:
                 self._abandoned.set()
                 self._take_back()  # within the pool, which waits for threads that wait for these processes

@@ -71,6 +71,7 @@ def ensure_schemas(databases: Mapping[Path, Callable[[], object]], *, copies: Pa
             marker.unlink()
         if not database.exists():
             _make(database, copies / database.name, marker=marker, create=create)
+        _check(database)
     queue_writers()
 
 
@@ -84,6 +85,12 @@ def _make(database: Path, copy: Path, *, marker: Path, create: Callable[[], obje
     create()
     _save_copy(database, copy)
     marker.unlink()
+
+
+def _check(database: Path) -> None:
+    """End the process with SQLite's own words if a file is no database, instead of answering 500 for ever."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 def _save_copy(database: Path, copy: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.undercloud.services.bmc import IPMI, REDFISH
 from tripleo_gitops.undercloud.services.glance import GLANCE
 from tripleo_gitops.undercloud.services.heat import HEAT
 from tripleo_gitops.undercloud.services.ironic import IRONIC
@@ -19,5 +20,5 @@ if TYPE_CHECKING:
 
 DESCRIPTIONS: dict[Service, Description] = {
     description.service: description
-    for description in (KEYSTONE, SWIFT, HEAT, IRONIC, INSPECTOR, MISTRAL, GLANCE, NOVA)
+    for description in (KEYSTONE, SWIFT, HEAT, IRONIC, INSPECTOR, MISTRAL, GLANCE, NOVA, REDFISH, IPMI)
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -28,7 +28,7 @@ def _configure(site: Site) -> None:
                 "image_cache_dir": site.state.directory("glance/cache"),
                 "transport_url": "fake://",
             },
-            "database": {"connection": sqlite_url(directory / "glance.db")},
+            "database": sqlite(directory / "glance.db"),
             "files": {"filesystem_store_datadir": site.state.directory("glance/images")},
             "glance_store": {"default_backend": "files"},
             "keystone_authtoken": site.authtoken(Service.GLANCE),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -41,11 +41,7 @@ def _configure(site: Site) -> None:
                 "template_dir": installed / "templates",
                 "plugin_dirs": "",
             },
-            "database": {
-                "connection": sqlite_url(directory / "heat.db"),
-                "max_pool_size": 64,
-                "max_overflow": 64,
-            },
+            "database": sqlite(directory / "heat.db"),
             "keystone_authtoken": site.authtoken(Service.HEAT),
             "trustee": site.credentials(Service.HEAT),
             "clients_keystone": {"auth_uri": site.keystone_url},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
 from tripleo_gitops.undercloud.processes import SEARCH_PATH
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def _configure(site: Site) -> None:
             },
             "api": {"public_endpoint": site.url("ironic")},
             "conductor": {"automated_clean": "false", "sync_power_state_workers": 2},
-            "database": {"connection": sqlite_url(directory / "ironic.db")},
+            "database": sqlite(directory / "ironic.db"),
             "deploy": {
                 "http_root": site.state.directory("ironic/http"),
                 "http_url": site.url("ironic"),

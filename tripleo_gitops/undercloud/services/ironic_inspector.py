@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -27,7 +27,7 @@ def _configure(site: Site) -> None:
                 "can_manage_boot": "false",
                 "default_log_levels": "ironic_inspector=INFO,oslo_messaging=ERROR",
             },
-            "database": {"connection": sqlite_url(directory / "inspector.db")},
+            "database": sqlite(directory / "inspector.db"),
             "ironic": {**credentials, "endpoint_override": site.url("ironic"), "max_retries": 3},
             "keystone_authtoken": site.authtoken(Service.INSPECTOR),
             "oslo_messaging_notifications": {"driver": "noop"},

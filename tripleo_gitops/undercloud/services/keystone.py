@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -18,7 +18,7 @@ def _configure(site: Site) -> None:
         "keystone.conf",
         {
             "DEFAULT": {"use_stderr": "true", "default_log_levels": "keystone=WARNING"},
-            "database": {"connection": sqlite_url(directory / "keystone.db")},
+            "database": sqlite(directory / "keystone.db"),
             "cache": {"enabled": "true", "backend": "dogpile.cache.memory"},
             "fernet_tokens": {"key_repository": directory / "fernet-keys"},
             "fernet_receipts": {"key_repository": directory / "receipt-keys"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -25,11 +25,7 @@ def _configure(site: Site) -> None:
                 "rpc_response_timeout": 600,
             },
             "api": {"host": "127.0.0.1", "enable_ssl_api": "false"},
-            "database": {
-                "connection": sqlite_url(directory / "mistral.db"),
-                "max_pool_size": 32,
-                "max_overflow": 32,
-            },
+            "database": sqlite(directory / "mistral.db"),
             "keystone": {"auth_url": site.keystone_url},
             "keystone_authtoken": {**site.authtoken(Service.MISTRAL), "auth_uri": site.keystone_url},
             "legacy_action_provider": {"load_action_generators": "false"},

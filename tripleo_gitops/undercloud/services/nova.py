@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite_url
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -30,8 +30,8 @@ def _configure(site: Site) -> None:
                 "default_log_levels": "nova=WARNING",
                 "transport_url": "fake://",
             },
-            "api_database": {"connection": sqlite_url(directory / "nova_api.db")},
-            "database": {"connection": sqlite_url(directory / "nova.db")},
+            "api_database": sqlite(directory / "nova_api.db"),
+            "database": sqlite(directory / "nova.db"),
             "keystone_authtoken": site.authtoken(Service.NOVA),
             "service_user": {**credentials, "send_service_user_token": "true"},
             "keystone": credentials,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+from socket import SOCK_DGRAM, SOCK_STREAM
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.ports import HOST
@@ -31,6 +33,11 @@ class Site:
 
     def url(self, name: str) -> str:
         return f"http://{HOST}:{self.ports[name]}"
+
+    def address(self, description: Description) -> str:
+        """Return where a service's API is."""
+        url = self.url(description.sockets[0])
+        return url if description.transport is Transport.HTTP else url.replace("http", "udp", 1)
 
     @property
     def keystone_url(self) -> str:
@@ -72,9 +79,16 @@ def ini(sections: Mapping[str, Mapping[str, object]]) -> str:
     )
 
 
-def sqlite_url(database: Path) -> str:
-    """Return SQLAlchemy's URL of a database file."""
-    return f"sqlite:///{database}"
+def sqlite(database: Path) -> dict[str, object]:
+    """Return oslo.db's options for a database file; one that cannot be read fails soon, not after minutes."""
+    return {"connection": f"sqlite:///{database}", "max_retries": 1, "retry_interval": 1}
+
+
+class Transport(Enum):
+    """What a service is reached by."""
+
+    HTTP = SOCK_STREAM
+    UDP = SOCK_DGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,8 @@ class Description:
     """How one service is configured, started, found in the catalog, and asked whether it answers.
 
     `sockets` are the names of the ports that it listens on, the first being its API; `probe` is a path that
-    answers 2xx to an administrator's token only when the service works, with `{project}` for the project.
+    answers 2xx to an administrator's token only when the service works, with `{project}` for the project; over
+    UDP it is not used.
     """
 
     service: Service
@@ -103,6 +118,12 @@ class Description:
     user_roles: tuple[str, ...] = ("service", "admin")
     secrets: tuple[str, ...] = ()
     needs: tuple[Service, ...] = ()
+    transport: Transport = Transport.HTTP
+
+    @property
+    def is_openstack(self) -> bool:
+        """Say whether the service is in Keystone's catalog, and so is asked with a token."""
+        return bool(self.endpoints)
 
     @property
     def module(self) -> str:

@@ -1,0 +1,51 @@
+"""sushy-tools' Redfish emulator on machines that exist in its memory only."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import bcrypt
+from sushy_tools.emulator import main as emulator
+from sushy_tools.emulator.resources.systems import fakedriver
+
+from tripleo_gitops.undercloud.launch.process import Orders, take_orders
+from tripleo_gitops.undercloud.launch.serving import serve
+
+THREADS = 8
+
+
+def _settings(orders: Orders) -> dict[str, object]:
+    machines = json.loads((orders.directory / "machines.json").read_text())["machines"]
+    login = orders.directory / "htpasswd"
+    digest = bcrypt.hashpw(machines[0]["password"].encode(), bcrypt.gensalt(4)).decode()
+    login.write_text(f"{machines[0]['username']}:{digest}\n")
+    login.chmod(0o600)
+    return {
+        "SUSHY_EMULATOR_FAKE_DRIVER": True,
+        "SUSHY_EMULATOR_STATE_DIR": str(orders.directory),
+        "SUSHY_EMULATOR_AUTH_FILE": str(login),
+        "SUSHY_EMULATOR_FAKE_SYSTEMS": [
+            {
+                "uuid": machine["uuid"],
+                "name": machine["name"],
+                "power_state": "Off",
+                "external_notifier": False,
+                "nics": [{"mac": machine["mac"], "ip": ""}],
+            }
+            for machine in machines
+        ],
+    }
+
+
+def main() -> None:
+    """Serve the emulator until killed."""
+    orders = take_orders()
+    # Its machines take 1 to 11 random seconds to obey; ours obey at once.
+    fakedriver.random = SimpleNamespace(randint=lambda _least, _most: 0)
+    emulator.app.configure(extra_config=_settings(orders))
+    serve(emulator.app, orders.sockets["redfish"], threads=THREADS)
+
+
+if __name__ == "__main__":
+    main()
