@@ -6,7 +6,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 class Bundle:
     """What a stack is made of: the body of a create, update, preview or validate is these three.
 
-    `files` has plan paths for keys; a value is text, or base64 text for bytes that are not UTF-8.
+    `files` has plan paths for keys; a value is text, or base64 text for bytes that are not UTF-8. `referred` are those
+    that the template itself names, where that is known.
     """
 
     template_path: str
     template: dict[str, Any]
     environment: dict[str, Any]
     files: Mapping[str, str]
+    referred: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -68,12 +70,13 @@ def collect(
     documents = cache if isinstance(cache, Documents) else Documents(cache)
     collector = _Collector(tree, documents)
     template = collector.template(template_path)
+    referred = frozenset(collector.files)
     document = with_text_keys(environment.document)
     for path, place in _registry_files(document.get("resource_registry", {}), ("resource_registry",)):
         setting = environment.setting(place) if path not in tree.paths() else None
         collector.add(path, named_by=setting.origin if setting else "the environment", is_type=True)
     collector.follow()
-    return Bundle(template_path, template, document, BundleFiles(tree, documents, collector.files))
+    return Bundle(template_path, template, document, BundleFiles(tree, documents, collector.files), referred)
 
 
 def _registry_files(registry: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.closure import Closures
+from tripleo_gitops.heat.snippets import gives_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,10 @@ class _Pairing:
         contents, source = self._new.bundle.contents, stack.template.source
         if source in contents:
             return not self._changed_files.isdisjoint(contents.referred(source))
-        return stack.parent is None
+        if stack.parent is not None:
+            return False
+        referred = self._new.bundle.referred
+        return referred is None or not self._changed_files.isdisjoint(referred)
 
     def _is_same_below(self, pair: Pair, name: str) -> bool:
         old, new = pair.old, pair.new
@@ -107,10 +111,19 @@ class _Pairing:
         template = found[1].template
         if template is None or not self._is_same_template(found):
             return False
-        if not pair.is_same and self._old.nesting.given(old, before) != self._new.nesting.given(new, after):
+        if not pair.is_same and not self._is_given_same(pair, name):
             return False
         self.shared |= self._closures[1].of(template).names
         return True
+
+    def _is_given_same(self, pair: Pair, name: str) -> bool:
+        old, new = pair.old, pair.new
+        if old is None or new is None or self._old is None or self._new is None:
+            return False
+        before, after = (old.resources or {})[name], (new.resources or {})[name]
+        if gives_same(old, before.properties, new, after.properties):
+            return True
+        return bool(self._old.nesting.given(old, before) == self._new.nesting.given(new, after))
 
     def _is_same_template(self, found: tuple[Found, Found]) -> bool:
         path = found[1].template

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.functions.call import FAILURES, Call, Unresolvable, resolve
-from tripleo_gitops.heat.functions.references import attribute_of, is_attribute_function, resource_of
+from tripleo_gitops.heat.functions.references import (
+    attribute_of,
+    is_attribute_function,
+    is_input,
+    parameter_of,
+    resource_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +32,21 @@ def calls(parsed: Any, place: Place) -> Iterator[tuple[Place, Call]]:
     elif isinstance(parsed, list):
         for index, value in enumerate(parsed):
             yield from calls(value, (*place, index))
+
+
+def gives_same(old: Stack, one: Any, new: Stack, other: Any) -> bool:
+    """Return whether two parsed snippets give the same in their stacks, as far as can be told without computing them.
+
+    What they get from elsewhere than parameters, files for instance, is taken to differ.
+    """
+    if one != other:
+        return False
+    for _, call in calls(one, ()):
+        if is_input(call):
+            name = parameter_of(call)
+            if name is None or old.parameters.get(name) != new.parameters.get(name):
+                return False
+    return True
 
 
 def check_snippet(stack: Stack, parsed: Any, place: Place) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.changes import Cause, Replacement, ResourceChange
 from tripleo_gitops.heat.functions.call import FAILURES, Unresolvable, resolve, resolve_item
-from tripleo_gitops.heat.functions.references import attribute_of, is_attribute_function, is_input, parameter_of
+from tripleo_gitops.heat.functions.references import attribute_of, is_attribute_function
 from tripleo_gitops.heat.resource_types import resource_types
-from tripleo_gitops.heat.snippets import calls
+from tripleo_gitops.heat.snippets import calls, gives_same
 from tripleo_gitops.heat.walk import place_of
 
 if TYPE_CHECKING:
@@ -124,20 +124,9 @@ def _mapping(properties: Any) -> Mapping[str, Any]:
 def _differs(both: _Both, one: Any, other: Any) -> bool:
     if one is None and other is None:
         return False
-    if one == other and not _may_differ(both, one):
+    if gives_same(both.old, one, both.new, other):
         return False
     return bool(one != other) or _value(both.old, one) != _value(both.new, other)
-
-
-def _may_differ(both: _Both, parsed: Any) -> bool:
-    """Return whether the same snippet may give something else: it gets a parameter that differs, or looks elsewhere."""
-    for _, call in calls(parsed, ()):
-        if not is_input(call):
-            continue
-        name = parameter_of(call)
-        if name is None or both.old.parameters.get(name) != both.new.parameters.get(name):
-            return True
-    return False
 
 
 def _value(stack: Stack, parsed: Any) -> Any:
