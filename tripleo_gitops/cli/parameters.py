@@ -1,4 +1,4 @@
-"""`tripleo-plan parameters`: set and unset values in the plan."""
+"""`tripleo-plan parameters`: look at the plan's parameters, set and unset them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.parameter_views import get, list_command, show, tree
 
 if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def parameters() -> None:
-    """Set and unset the plan's parameters.
+    """Look at the plan's parameters, set and unset them.
 
     They change in the work tree; look with `tripleo-plan diff`, then commit.
     """
+
+
+for view in (tree, list_command, show, get):
+    parameters.add_command(view)
 
 
 @parameters.command("set")

@@ -36,7 +36,7 @@ class FlatParameters:
 
 @dataclass(frozen=True, slots=True)
 class HeatRole:
-    """A role as the tree of stacks shows it: its type, how many nodes are asked for, parameters of its own, services."""
+    """A role as the tree of stacks shows it; `parameters` are its own, `services` the types chained for it."""
 
     name: str
     type: str
@@ -83,7 +83,7 @@ def flatten(tree: ParameterTree) -> FlatParameters:
 
 
 def roles(tree: ParameterTree) -> tuple[HeatRole, ...]:
-    """Return the roles: groups of the root stack whose members have a type of TripleO's that ends in the group's name."""
+    """Return the roles: groups of the root stack whose members are of TripleO's type with the group's name."""
     names = [name for name, group in tree.nested.items() if _is_role(name, group)]
     found: list[HeatRole] = []
     for name in names:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.heat.bundle import Bundle, collect
 from tripleo_gitops.heat.documents import DocumentCache, Documents
-from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, merge, read_layer
+from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, MergeRule, merge, read_layer
 from tripleo_gitops.heat.side import Side
 from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
@@ -16,25 +17,30 @@ from tripleo_gitops.plan.precedence import Layer, environment_layers
 from tripleo_gitops.plan.rendering import RenderCache, RenderedTree, render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.secrets_file import SecretValues
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedPlan:
-    """A plan tree with all that follows from it; `secrets` are the parameters whose values are never shown."""
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What Heat gets and where it comes from; `secrets` are the parameters whose values are never shown."""
 
-    plan: Plan
-    rendered: RenderedTree
+    rendered: PlanTree
     environment: MergedEnvironment
     bundle: Bundle
-    parameters: ParameterTree
     secrets: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def parameters(self) -> ParameterTree:
+        """The parameter tree; made when it is asked for, and raises then what Heat would refuse."""
+        return parameter_tree(self.bundle)
 
     @property
     def side(self) -> Side:
-        """This plan as one side of a parameter diff."""
+        """This as one side of a parameter diff."""
         return Side(
             bundle=self.bundle,
             tree=self.parameters,
@@ -42,6 +48,14 @@ class ResolvedPlan:
             read=self.rendered.read,
             hidden=self.secrets,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedPlan(Resolved):
+    """A plan tree with all that follows from it."""
+
+    plan: Plan
+    rendered: RenderedTree
 
 
 class Cache(DocumentCache, RenderCache, Protocol):
@@ -68,6 +82,24 @@ def resolve_opened(tree: PlanTree, vault: SecretOpener | None, *, reader: Reader
     return _resolved(tree, opened_values(tree, vault), reader or Reader())
 
 
+def resolve_templates(
+    tree: PlanTree,
+    template: str,
+    environments: Sequence[str],
+    *,
+    rule: MergeRule = MergeRule.SERVER,
+    reader: Reader | None = None,
+) -> Resolved:
+    """Return what a template with environment files, low to high, means to Heat, as its own client sends them."""
+    environment = merge([read_layer(tree, path) for path in environments], rule=rule)
+    documents = (reader or Reader()).documents
+    return Resolved(
+        rendered=tree,
+        environment=environment,
+        bundle=collect(tree, template, environment, cache=documents),
+    )
+
+
 def merged_environment(plan: Plan, rendered: PlanTree, secrets: SecretValues) -> MergedEnvironment:
     """Return what a plan's layers add up to, each file read from the rendered plan."""
     layers = environment_layers(plan.environment, secrets=secrets)
@@ -79,7 +111,7 @@ def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> Resolved
     rendered = render(tree, cache=reader.cache)
     environment = merged_environment(plan, rendered, secrets)
     bundle = collect(rendered, plan.environment.template, environment, cache=reader.documents)
-    return ResolvedPlan(plan, rendered, environment, bundle, parameter_tree(bundle), secrets.names)
+    return ResolvedPlan(plan=plan, rendered=rendered, environment=environment, bundle=bundle, secrets=secrets.names)
 
 
 def _environment_layer(rendered: PlanTree, layer: Layer) -> EnvironmentLayer:

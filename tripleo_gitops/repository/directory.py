@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.tree import BlobId, MissingFile, blob_id_of
@@ -10,7 +11,6 @@ from tripleo_gitops.errors import NotFound
 from tripleo_gitops.repository.objects import UnsupportedEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 SKIPPED = frozenset({".git", ".tox", "__pycache__"})
@@ -42,6 +42,38 @@ class DirectoryTree:
             return self._files[path]
         except KeyError:
             raise MissingFile(path) from None
+
+
+class FilesOnDisk:
+    """The files below a directory as they are asked for, links followed; the directory is not walked unless listed."""
+
+    def __init__(self, top: Path) -> None:
+        self._top = top
+
+    def paths(self) -> Collection[str]:
+        return _PathsOnDisk(self._top)
+
+    def blob_id(self, path: str) -> BlobId:
+        return blob_id_of(self.read(path))
+
+    def read(self, path: str) -> bytes:
+        if path not in self.paths():
+            raise MissingFile(path)
+        return (self._top / path).read_bytes()
+
+
+class _PathsOnDisk(Collection[str]):
+    def __init__(self, top: Path) -> None:
+        self._top = top
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and (self._top / path).is_file()
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.relative_to(self._top).as_posix() for path in _regular_files(self._top))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _regular_files(top: Path) -> Iterator[Path]:
