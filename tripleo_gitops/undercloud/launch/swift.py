@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,8 @@ def _serve(listener: Any, application: Any) -> Any:
 def main() -> None:
     """Serve Swift until killed."""
     orders = take_orders()
+    # It warns of each of Swift's options, which it finds beside its own.
+    logging.getLogger("keystonemiddleware").setLevel(logging.ERROR)
     os.environ["TZ"] = "UTC+0"
     time.tzset()
     utils.monkey_patch()

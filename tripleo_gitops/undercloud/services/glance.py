@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -20,8 +20,7 @@ def _configure(site: Site) -> None:
         "glance-api.conf",
         {
             "DEFAULT": {
-                "use_stderr": "true",
-                "default_log_levels": "glance=WARNING",
+                **logging_options("glance"),
                 "enabled_backends": "files:file",
                 "worker_self_reference_url": site.url("glance"),
                 "node_staging_uri": f"file://{site.state.directory('glance/staging')}",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -26,8 +26,7 @@ def _configure(site: Site) -> None:
         {
             "DEFAULT": {
                 **_limits(),
-                "use_stderr": "true",
-                "default_log_levels": "heat=WARNING,oslo.messaging=WARNING,oslo_messaging=ERROR",
+                **logging_options("heat"),
                 "transport_url": "fake://",
                 "auth_encryption_key": site.passwords["heat-encryption"],
                 "deferred_auth_method": "trusts",

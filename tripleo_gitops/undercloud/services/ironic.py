@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
 from tripleo_gitops.undercloud.processes import SEARCH_PATH
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,11 +34,11 @@ def _configure(site: Site) -> None:
             "DEFAULT": {
                 "auth_strategy": "keystone",
                 "rpc_transport": "none",
+                "rbac_service_role_elevated_access": "true",
                 "host": "undercloud",
                 "my_ip": "127.0.0.1",
                 "state_path": directory,
-                "use_stderr": "true",
-                "default_log_levels": "ironic=WARNING,ironic.conductor.base_manager=INFO",
+                **logging_options("ironic"),
                 **_hardware(),
             },
             "api": {"public_endpoint": site.url("ironic")},

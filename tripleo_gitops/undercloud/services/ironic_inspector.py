@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -22,10 +22,9 @@ def _configure(site: Site) -> None:
                 "auth_strategy": "keystone",
                 "host": "undercloud",
                 "listen_address": "127.0.0.1",
-                "use_stderr": "true",
                 "transport_url": "fake://",
                 "can_manage_boot": "false",
-                "default_log_levels": "ironic_inspector=INFO,oslo_messaging=ERROR",
+                **logging_options("ironic_inspector"),
             },
             "database": sqlite(directory / "inspector.db"),
             "ironic": {**credentials, "endpoint_override": site.url("ironic"), "max_retries": 3},

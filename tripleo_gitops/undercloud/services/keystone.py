@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -17,7 +17,7 @@ def _configure(site: Site) -> None:
         Service.KEYSTONE,
         "keystone.conf",
         {
-            "DEFAULT": {"use_stderr": "true", "default_log_levels": "keystone=WARNING"},
+            "DEFAULT": logging_options("keystone"),
             "database": sqlite(directory / "keystone.db"),
             "cache": {"enabled": "true", "backend": "dogpile.cache.memory"},
             "fernet_tokens": {"key_repository": directory / "fernet-keys"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -19,9 +19,8 @@ def _configure(site: Site) -> None:
         {
             "DEFAULT": {
                 "auth_type": "keystone",
-                "use_stderr": "true",
                 "transport_url": "fake://",
-                "default_log_levels": "mistral=WARNING,oslo_messaging=ERROR",
+                **logging_options("mistral"),
                 "rpc_response_timeout": 600,
             },
             "api": {"host": "127.0.0.1", "enable_ssl_api": "false"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.services.site import Description, Endpoint, sqlite
+from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.services.site import Site
@@ -26,8 +26,7 @@ def _configure(site: Site) -> None:
                 "host": "undercloud",
                 "my_ip": "127.0.0.1",
                 "state_path": directory,
-                "use_stderr": "true",
-                "default_log_levels": "nova=WARNING",
+                **logging_options("nova"),
                 "transport_url": "fake://",
             },
             "api_database": sqlite(directory / "nova_api.db"),

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tripleo_gitops.undercloud.state import State
 
 REGION = "RegionOne"
+CHATTY = (
+    "heat.engine.environment",  # resource types of retired projects, a line each
+    "keystone.common.password_hashing",  # that tokens are cut to 72 bytes, for each of them
+    "keystone.common.rbac_enforcer",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,30 @@ class Site:
             "www_authenticate_uri": self.keystone_url,
             "interface": "public",
             "service_token_roles_required": "true",
-            "token_cache_time": 60,
+            "token_cache_time": 10,
         }
 
     def write(self, service: Service, name: str, sections: Mapping[str, Mapping[str, object]]) -> None:
         """Write a configuration file of a service."""
         self.state.write_text(f"{service.value}/{name}", ini(sections))
+
+
+def logging_options(program: str) -> dict[str, object]:
+    """Return oslo.log's options: to standard error, warnings and worse, but nothing about what we chose.
+
+    Deprecated options, SQLite and caches in memory are our choice; repeating it hides what matters.
+    """
+    quiet = (
+        "keystonemiddleware",
+        "oslo_config",
+        "oslo_messaging",
+        "oslo.messaging",
+        "oslo_policy",
+        "py.warnings",
+        "waitress.queue",
+    )
+    levels = [f"{name}=ERROR" for name in (*quiet, *CHATTY)] + [f"{program}=WARNING", "alembic=WARNING"]
+    return {"use_stderr": "true", "default_log_levels": ",".join(levels)}
 
 
 def ini(sections: Mapping[str, Mapping[str, object]]) -> str:
