@@ -7,46 +7,66 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tripleo_gitops.cli.keeping import from_source, keeping_secrets, tell_adopted
 from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
+    from tripleo_gitops.cli.keeping import NamedSource
+    from tripleo_gitops.operations.adoption import SecretKeeper
     from tripleo_gitops.wiring.config import Config
 
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--from",
-    "source",
-    metavar="DIR",
-    default="example",
-    show_default=True,
-    help="Directory with the plan's files, or the shipped example.",
-)
+@from_source()
+@keeping_secrets
+@click.option("--adopt", is_flag=True, help="Let the plan take over a container or stack of its name in the cloud.")
 @output_option
 @configured
-def create(config: Config, name: str, source: str, form: str) -> None:
+def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper, adopt: bool, form: str) -> None:
     """Make a plan's bare repository, to clone and push to.
 
-    NAME.git has one clean first commit.
+    NAME.git has one clean first commit that says where it came from; secrets in it are sealed.
     It is made in the plans directory (--plans-dir) and checked first; when it fails, nothing is left behind.
 
     \b
     Examples:
       tripleo-plan create site1 --from ~/tripleo-heat-templates
+      tripleo-plan create site2 --from https://git.example.org/plans.git@stable/x
+      tripleo-plan create site3 --from exported.tar.gz --recipient age1…
       git clone ~/.local/share/tripleo-gitops/plans/site1.git
     """
     from tripleo_gitops.operations.creation import create_plan
     from tripleo_gitops.plan.names import parse_plan_name
     from tripleo_gitops.repository.bare import Signature
-    from tripleo_gitops.repository.directory import DirectoryTree
     from tripleo_gitops.repository.identity import committer
-    from tripleo_gitops.wiring.local import source_directory
+    from tripleo_gitops.wiring.sources import open_source
 
-    path = config.plans_directory / f"{parse_plan_name(name)}.git"
-    files = DirectoryTree(source_directory(config, source))
+    plan_name = parse_plan_name(name)
+    if config.cloud and not adopt:
+        _check_cloud(config, plan_name)
+    files, origin = open_source(config, source.text, ref=source.ref)
+    path = config.plans_directory / f"{plan_name}.git"
     signature = Signature(committer(), int(time.time()))
-    revision = create_plan(path, files, name=parse_plan_name(name), origin=source, signature=signature)
-    data = {"plan": name, "repository": str(path), "revision": str(revision)}
-    emit(data, form=form, table=lambda: click.echo(f"plan {name} at {revision.short}: git clone {path}"))
+    made = create_plan(path, files, name=plan_name, origin=origin, signature=signature, keeper=keeper)
+    tell_adopted(made.adopted, keeper)
+    data = {
+        "plan": name,
+        "repository": str(path),
+        "revision": str(made.revision),
+        "source": origin.place,
+        "source_ref": origin.ref,
+        "source_commit": origin.commit,
+        "sealed": list(made.adopted.sealed),
+        "generated": list(made.adopted.generated),
+    }
+    emit(data, form=form, table=lambda: click.echo(f"plan {name} at {made.revision.short}: git clone {path}"))
+
+
+def _check_cloud(config: Config, name: str) -> None:
+    from tripleo_gitops.operations.creation import check_name_is_free
+    from tripleo_gitops.wiring.cloud import open_cloud
+
+    cloud = open_cloud(config)
+    check_name_is_free(name, containers=cloud.containers, stacks=cloud.stacks)

@@ -2,70 +2,119 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.documents.edit import set_value
-from tripleo_gitops.documents.tree import MemoryTree, PlanTree
 from tripleo_gitops.errors import Refused
-from tripleo_gitops.operations.checking import check_plan
-from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
+from tripleo_gitops.operations.adoption import AdoptedPlan, SecretKeeper, adopt_plan
+from tripleo_gitops.operations.announcement import is_plan_container
 from tripleo_gitops.plan.revision import CommitId, Revision
-from tripleo_gitops.repository.bare import BRANCH, EXECUTABLE, REGULAR, NewFile, Signature, create_bare
+from tripleo_gitops.repository.bare import BRANCH, RepositoryExists, Signature, create_bare
 from tripleo_gitops.repository.work_copy import WorkCopy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tripleo_gitops.operations.listing import StackFinder
     from tripleo_gitops.plan.names import PlanName
+    from tripleo_gitops.repository.file_set import FileSet
+
+SOURCE_TRAILER = "Source"
 
 
-class PlanFilesOnDisk(PlanTree, Protocol):
-    """A plan tree whose files may be executable."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a plan's files came from: a place to show, and what of it, where it has revisions."""
 
-    def is_executable(self, path: str) -> bool: ...
+    place: str
+    ref: str | None = None
+    commit: str | None = None
+
+    @property
+    def trailers(self) -> tuple[str, ...]:
+        """Return the lines that say it at the end of a commit's message."""
+        named = {SOURCE_TRAILER: self.place, "Source-Ref": self.ref, "Source-Commit": self.commit}
+        return tuple(f"{name}: {value}" for name, value in named.items() if value)
 
 
-def named_files(source: PlanFilesOnDisk, name: PlanName) -> dict[str, NewFile]:
-    """Return the files of a source as the plan `name`; raise BrokenPlan when they are no plan.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedPlan:
+    """A plan's first revision, and what was done to the source's files."""
 
-    Only the key `name` of plan-environment.yaml is written; every other byte is the source's.
-    """
-    contents = {path: source.read(path) for path in source.paths()}
-    if PLAN_ENVIRONMENT_FILE in contents:
-        contents[PLAN_ENVIRONMENT_FILE] = set_value(
-            contents[PLAN_ENVIRONMENT_FILE], ("name",), name, source=PLAN_ENVIRONMENT_FILE
+    revision: Revision
+    adopted: AdoptedPlan
+
+
+class ContainerMetadata(Protocol):
+    """Containers by name: what they say of themselves."""
+
+    def metadata(self, container: str) -> Mapping[str, str] | None: ...
+
+
+class NameTaken(Refused):
+    """A name that a project uses for something; holds each place."""
+
+    reason = "NameTaken"
+
+    def __init__(self, name: str, places: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the name {name} is taken in the cloud: {'; '.join(places)}; take another name, delete what is there "
+            "with `tripleo-plan delete`, or pass --adopt to let the new plan take it over"
         )
-    check_plan(MemoryTree(contents), what="no plan was made")
-    return {
-        path: NewFile(content, EXECUTABLE if source.is_executable(path) else REGULAR)
-        for path, content in contents.items()
-    }
+        self.name, self.places = name, places
 
 
-def init_plan(path: Path, source: PlanFilesOnDisk, *, name: PlanName) -> tuple[str, ...]:
-    """Put the files of a new plan into `path`, under Git but not committed yet; return their paths, sorted.
+def check_name_is_free(name: str, *, containers: ContainerMetadata, stacks: StackFinder) -> None:
+    """Raise NameTaken when a container or a stack has a plan's name; a plan would take it over unasked."""
+    metadata, stack = containers.metadata(name), stacks.find(name)
+    places = []
+    if metadata is not None:
+        what = "plan container" if is_plan_container(metadata) else "container that is no plan's"
+        places.append(f"a {what}")
+    if stack is not None:
+        places.append(f"a stack ({stack.status})")
+    if places:
+        raise NameTaken(name, tuple(places))
 
-    Raises Refused when `path` holds something, BrokenPlan when the source is no plan.
+
+def init_plan(
+    path: Path, source: FileSet, *, name: PlanName, origin: Origin, keeper: SecretKeeper | None = None
+) -> AdoptedPlan:
+    """Put the files of a new plan into `path`, under Git but not committed yet.
+
+    Raises Refused when `path` holds something, BrokenPlan when the source is no plan; then nothing is left there.
     """
     if path.exists() and any(path.iterdir()):
         raise Refused(f"{path} is not empty; name a new directory")
-    files = named_files(source, name)
+    adopted = adopt_plan(source, name=name, keeper=keeper)
     path.mkdir(parents=True, exist_ok=True)
-    WorkCopy.create(path, branch=BRANCH)
-    for relative, new in files.items():
+    work_copy = WorkCopy.create(path, branch=BRANCH)
+    work_copy.remember("source", origin.place)
+    for relative, new in adopted.files.items():
         target = path / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(new.content)
         target.chmod(new.mode & 0o777)
-    return tuple(sorted(files))
+    return adopted
 
 
-def create_plan(path: Path, source: PlanFilesOnDisk, *, name: PlanName, origin: str, signature: Signature) -> Revision:
-    """Make the bare repository of a plan with one clean first commit that says where it came from (`origin`).
+def create_plan(
+    path: Path,
+    source: FileSet,
+    *,
+    name: PlanName,
+    origin: Origin,
+    signature: Signature,
+    keeper: SecretKeeper | None = None,
+) -> CreatedPlan:
+    """Make the bare repository of a plan with one clean first commit that says where it came from.
 
     Validates first; leaves nothing behind when it fails. Raises BrokenPlan, RepositoryExists.
     """
-    files = named_files(source, name)
-    message = f"Create plan {name}\n\nSource: {origin}\n"
-    commit = create_bare(path, files, message=message, signature=signature)
-    return Revision(commit=CommitId(commit), branch=BRANCH)
+    if path.exists():
+        raise RepositoryExists(f"{path} exists; delete that plan first, or take another name")
+    adopted = adopt_plan(source, name=name, keeper=keeper)
+    trailers = "\n".join(origin.trailers)
+    commit = create_bare(path, adopted.files, message=f"Create plan {name}\n\n{trailers}\n", signature=signature)
+    return CreatedPlan(revision=Revision(commit=CommitId(commit), branch=BRANCH), adopted=adopted)

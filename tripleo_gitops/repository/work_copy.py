@@ -83,6 +83,11 @@ class WorkCopy:
         """The top of the work tree."""
         return Path(self._repo.working_tree_dir or "")
 
+    def remember(self, key: str, value: str) -> None:
+        """Keep one of the tool's own settings in the clone's Git configuration (`tripleo-gitops.KEY`)."""
+        with self._repo.config_writer("repository") as config:
+            config.set_value("tripleo-gitops", key, value)
+
     def changed_paths(self) -> tuple[str, ...]:
         """Return what differs from HEAD, staged or not, and files that Git does not know, sorted."""
         listing = self._repo.git.status("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
