@@ -31,8 +31,8 @@ TABLES = {"checks.severity"}
 """Settings that are a table in the file; in the code they are pairs."""
 
 EXIT_CODES = {
-    "DONE": "Done; of `diff`: nothing differs.",
-    "DIFFERS": "Something differs; of `diff` alone.",
+    "DONE": "Done; of `diff`, `drift` and `verify`: nothing differs.",
+    "DIFFERS": "Something differs; of `diff`, `drift` and `verify` alone.",
     "FAILED": "Refused or failed; the last line on standard error says what, and the way out.",
     "BUG": "A bug of the tool; the trace is printed, please report it.",
     "INTERRUPTED": "Interrupted by Ctrl-C; what was begun in the cloud goes on there.",

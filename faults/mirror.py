@@ -239,7 +239,7 @@ class _Process:
     pid = 0
 
     def run(self, work: Callable[[], str]) -> str:
-        """Do the work in the child, which begins once its id is known; return what it says, nothing if it was killed."""
+        """Do the work in the child, which begins once its id is known; return what it says, nothing if killed."""
         start, go = os.pipe()
         answer, say = os.pipe()
         self.pid = os.fork()

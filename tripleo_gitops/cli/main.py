@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, DIFFERS, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
-"""Exit codes: done (for diff: the same), differs (diff only), refused or failed, a bug of ours, Ctrl-C."""
+"""Exit codes: done (for diff: the same), differs (diff, drift, verify), refused or failed, a bug of ours, Ctrl-C."""
 
 COMMANDS = {
     "init": "tripleo_gitops.cli.init:init",
@@ -31,13 +31,15 @@ COMMANDS = {
     "commit": "tripleo_gitops.cli.commit:commit",
     "push": "tripleo_gitops.cli.push:push",
     "sync": "tripleo_gitops.cli.sync:sync",
+    "verify": "tripleo_gitops.cli.verify:verify",
+    "drift": "tripleo_gitops.cli.drift:drift",
+    "repair": "tripleo_gitops.cli.repair:repair",
+    "fetch": "tripleo_gitops.cli.fetch:fetch",
     "deploy": "tripleo_gitops.cli.deploy:deploy",
     "delete": "tripleo_gitops.cli.delete:delete",
     "export": "tripleo_gitops.cli.export:export",
     "parameters": "tripleo_gitops.cli.parameters:parameters",
     "capabilities": "tripleo_gitops.cli.capabilities:capabilities",
-    "secrets": "tripleo_gitops.cli.secrets:secrets",
-    "passwords": "tripleo_gitops.cli.passwords:passwords",
     "secrets": "tripleo_gitops.cli.secrets:secrets",
     "passwords": "tripleo_gitops.cli.passwords:passwords",
     "hook": "tripleo_gitops.triggers.hook:hook",
@@ -94,7 +96,7 @@ def cli(ctx: click.Context, directory: Path, cloud: str | None, plans_dir: Path)
       tripleo-plan deploy                   mirror into Swift, then create or update the stack
 
     \b
-    Exit codes: 0 done (diff: the same), 1 differs (diff only), 2 refused or failed,
+    Exit codes: 0 done (diff: the same), 1 differs (diff, drift, verify), 2 refused or failed,
     70 a bug of the tool, 130 interrupted.
     """
     ctx.obj = Config(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.announcement import Announcement
 from tripleo_gitops.operations.exclusion import announce
-from tripleo_gitops.operations.exclusion_errors import MirrorMoved
+from tripleo_gitops.operations.exclusion_errors import MirrorMoved, SyncUnderWay
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
 from tripleo_gitops.operations.memory import count_objects
 from tripleo_gitops.operations.sync_plan import SyncOptions, check_sync, decide_sync
@@ -78,7 +78,7 @@ def sync_mirror(
             try:
                 _act(mirror, history, plan, page=page, show=show)
                 break
-            except MirrorMoved:
+            except (MirrorMoved, SyncUnderWay):  # deciding again finds out who it was, and whether that is over
                 if decision == DECISIONS - 1:
                     raise
     return _result(mirror, plan, before=before)

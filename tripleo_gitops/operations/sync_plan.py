@@ -43,11 +43,12 @@ class RevisionHistory(Protocol):
 class SyncOptions:
     """What the one who asks for a sync allows or demands; nothing by default.
 
-    `full` looks at every object; `force` deletes much and foreign objects; `take_over` does not wait for a sync
-    that broke off on another machine to be counted as over.
+    `full` looks at every object; `foreign` deletes objects that no revision put there, `force` them and more than
+    the usual share; `take_over` does not wait for a sync that broke off on another machine to be counted as over.
     """
 
     full: bool = False
+    foreign: bool = False
     force: bool = False
     allow_older: bool = False
     take_over: bool = False
@@ -100,7 +101,7 @@ def check_sync(plan: SyncPlan, history: RevisionHistory, options: SyncOptions | 
         is_known = history.is_known(mirrored)
         if not is_known or history.is_older(revision, mirrored):
             raise GoesBackwards(revision, mirrored=mirrored, is_known=is_known)
-    if plan.foreign and not asked.force:
+    if plan.foreign and not (asked.force or asked.foreign):
         raise ForeignObjects(plan.container, paths=plan.foreign)
     if plan.deletes and len(plan.deletes) > DELETE_SHARE_LIMIT * plan.existing and not asked.force:
         existing = max(plan.existing, len(plan.deletes))
@@ -189,9 +190,8 @@ def _changes(
 def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, state: MirrorState) -> SyncPlan:
     """Return what differs between the container, object by object, and the wanted manifest."""
     manifest = _wanted(mirror, history, revision)
-    touched_by = [
-        recall_manifest(mirror.memory, found.digest) or history.manifest(found.revision) for found in state.announced
-    ]
+    writers = state.announced if state.whole is None else (state.whole,)
+    touched_by = [recall_manifest(mirror.memory, found.digest) or history.manifest(found.revision) for found in writers]
     found = survey(
         mirror.store,
         mirror.container,

@@ -1,0 +1,37 @@
+"""A sample of the fault cases; all of them run with `tox run -e faults -- mirror`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults.cases import Interleaved, all_cases
+from faults.mirror import run_cases
+from faults.mirrors import Access
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.undercloud_fixture import TenantAccess
+
+SAMPLE = 110
+
+
+@pytest.mark.undercloud
+def test_next_sync_is_exact_after_any_fault(
+    tenant: TenantAccess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = tenant.connect()
+    access = Access(connection.object_store.get_endpoint() or "", connection.auth_token)
+    report = run_cases(access, tmp_path, sample=SAMPLE, say=lambda _line: None)
+    with capsys.disabled():
+        print(f"\n{report.line}")
+    assert report.failures == []
+    assert report.cases > SAMPLE // 2
+
+
+def test_there_are_at_least_two_thousand_cases_all_different() -> None:
+    cases = all_cases()
+    assert len(cases) == len(set(cases)) > 2000
+    assert sum(isinstance(case, Interleaved) for case in cases) >= 300

@@ -1,0 +1,77 @@
+"""`tripleo-plan drift`: what was changed in the mirror behind the tool's back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tripleo_gitops.cli.options import configured
+from tripleo_gitops.cli.output import emit, note, output_option
+
+if TYPE_CHECKING:
+    from tripleo_gitops.operations.drift import Drift, ObjectDrift
+    from tripleo_gitops.wiring.config import Config
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Read every object, instead of believing the checksums of the listing.")
+@click.option("--repair", "repairs", is_flag=True, help="Put it back at once.")
+@output_option
+@configured
+def drift(config: Config, deep: bool, repairs: bool, form: str) -> int:
+    """Show what was changed in the mirror behind the tool's back.
+
+    Each object that was changed, added or removed since the last sync, with a text diff.
+    Exits 0 when nothing was, 1 when something was (also when it was put back).
+
+    \b
+    Examples:
+      tripleo-plan drift
+      tripleo-plan drift --repair
+    """
+    from tripleo_gitops.operations.drift import find_drift
+    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.repair import repair_mirror
+    from tripleo_gitops.operations.revisions import plan_name_of
+    from tripleo_gitops.wiring.cloud import open_cloud
+    from tripleo_gitops.wiring.local import open_repository
+
+    with open_repository(config) as repository:
+        mirror = open_cloud(config).mirror(plan_name_of(repository.tree(repository.resolve())))
+        history = PlanHistory(repository, mirror.memory)
+        found = find_drift(mirror.store, mirror.container, history, deep=deep)
+        emit(_document(found), form=form, table=lambda: _print(found))
+        if repairs and found.objects:
+            done = repair_mirror(mirror, history)
+            note(f"put back: {done.put} put, {done.deleted} deleted")
+    return 1 if found.objects else 0
+
+
+def _document(found: Drift) -> dict[str, object]:
+    verified = found.verification
+    return {
+        "plan": verified.container,
+        "revision": str(verified.revision),
+        "objects": [
+            {"path": drifted.change.path, "kind": drifted.change.kind.value, "diff": list(drifted.lines)}
+            for drifted in found.objects
+        ],
+    }
+
+
+def _print(found: Drift) -> None:
+    verified = found.verification
+    for drifted in found.objects:
+        _print_object(drifted)
+    if found.objects:
+        click.echo(f"{len(found.objects)} objects of {verified.container} are not as {verified.revision} has them")
+    else:
+        click.echo(f"container {verified.container} is as {verified.revision} has it")
+
+
+def _print_object(drifted: ObjectDrift) -> None:
+    click.secho(f"{drifted.change.kind.value} {drifted.change.path}", bold=True)
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in drifted.lines:
+        click.secho(f"  {line}", fg=colours.get(line[:1]))
