@@ -94,6 +94,8 @@ def overlay(old: dict[str, Any], new: Mapping[str, Any], *, origin: str, path: P
             if before is None:
                 before = old[key] = {}
             if not isinstance(before, dict):
+                if not value:
+                    continue  # an empty mapping lays nothing over anything
                 raise InvalidEnvironment(
                     f"a mapping cannot be laid over the {type(before).__name__} that an earlier environment set",
                     origin=origin,
