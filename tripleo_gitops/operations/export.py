@@ -5,13 +5,48 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
+from tripleo_gitops.documents.edit import set_value
+from tripleo_gitops.documents.tree import MemoryTree
+from tripleo_gitops.operations.opening import opened_values
+from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
+from tripleo_gitops.plan.secrets_file import SECRETS_FILE, Section
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.operations.opening import SecretOpener
 
 
-def write_archive(tree: PlanTree, out: IO[bytes], *, time: int) -> int:
+class SecretsAs(StrEnum):
+    """How an export holds the plan's secrets: as they are committed, in clear as TripleO has them, or not at all."""
+
+    SEALED = "sealed"
+    CLEAR = "clear"
+    NONE = "none"
+
+
+def export_tree(tree: PlanTree, *, secrets: SecretsAs, vault: SecretOpener | None) -> PlanTree:
+    """Return the tree to export; CLEAR is what `openstack overcloud plan` imports, and raises NoKey without a key."""
+    if secrets is SecretsAs.SEALED or SECRETS_FILE not in tree.paths():
+        return tree
+    files = {path: tree.read(path) for path in tree.paths() if path != SECRETS_FILE}
+    if secrets is SecretsAs.CLEAR:
+        values = opened_values(tree, vault)
+        content = files[PLAN_ENVIRONMENT_FILE]
+        passwords = {**read_plan_environment(tree).passwords, **values.section(Section.PASSWORDS)}
+        if passwords:
+            content = set_value(content, (Section.PASSWORDS.value,), passwords, source=PLAN_ENVIRONMENT_FILE)
+        for name, value in values.section(Section.PARAMETERS).items():
+            content = set_value(content, (Section.PARAMETERS.value, name), value, source=PLAN_ENVIRONMENT_FILE)
+        files[PLAN_ENVIRONMENT_FILE] = content
+    return MemoryTree(files)
+
+
+def write_archive(tree: PlanTree, out: IO[bytes], *, time: int, executables: Collection[str] = ()) -> int:
     """Write a gzipped tar of every file, equal bytes for equal trees; return how many files it holds.
 
     `time` (seconds since 1970 UTC) is every member's modification time.
@@ -24,6 +59,6 @@ def write_archive(tree: PlanTree, out: IO[bytes], *, time: int) -> int:
         for path in paths:
             content = tree.read(path)
             member = tarfile.TarInfo(path)
-            member.size, member.mtime, member.mode = len(content), time, 0o644
+            member.size, member.mtime, member.mode = len(content), time, 0o755 if path in executables else 0o644
             archive.addfile(member, io.BytesIO(content))
     return len(paths)

@@ -31,7 +31,9 @@ class GitAddress:
 
     @property
     def scheme(self) -> str:
-        """The scheme, `ssh` for the short form `host:path`."""
+        """The scheme, `ssh` for the short form `host:path`, `file` for a path."""
+        if self.url.startswith("/"):
+            return "file"
         found = _SCHEME.match(self.url)
         return found[1].lower() if found else "ssh"
 

@@ -42,7 +42,7 @@ class PushedRef:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def told(what: str) -> Iterator[None]:
     """Turn GitPython's errors into ours, with what git printed."""
     try:
         yield
@@ -75,7 +75,7 @@ class WorkCopy:
     @classmethod
     def create(cls, path: Path, *, branch: str = "main") -> Self:
         """Make an empty repository with a work tree at `path`."""
-        with _told("init"):
+        with told("init"):
             return cls(git.Repo.init(path, initial_branch=branch))
 
     @property
@@ -95,7 +95,7 @@ class WorkCopy:
 
     def index_tree(self) -> str:
         """Return the tree object of what is staged."""
-        with _told("write-tree"):
+        with told("write-tree"):
             return str(self._repo.git.write_tree())
 
     def snapshot_tree(self) -> str:
@@ -105,7 +105,7 @@ class WorkCopy:
             copy = Path(scratch, "index")
             if index.exists():
                 shutil.copyfile(index, copy)
-            with _told("add"), self._repo.git.custom_environment(GIT_INDEX_FILE=str(copy)):
+            with told("add"), self._repo.git.custom_environment(GIT_INDEX_FILE=str(copy)):
                 self._repo.git.add("--all", "--", str(self.path))
                 return str(self._repo.git.write_tree())
 
@@ -120,12 +120,12 @@ class WorkCopy:
 
     def stage_all(self) -> None:
         """Stage every change and every new file that is not ignored."""
-        with _told("add"):
+        with told("add"):
             self._repo.git.add("--all", "--", str(self.path))
 
     def commit(self, message: str) -> str:
         """Commit what is staged and return the commit's id; hooks and signing are the owner's."""
-        with _told("commit"):
+        with told("commit"):
             self._repo.git.commit("--quiet", "-m", message)
             return str(self._repo.git.rev_parse("HEAD"))
 
@@ -157,7 +157,7 @@ class WorkCopy:
                 f"(there is: {', '.join(self.remotes()) or 'none'})"
             )
         progress = _Words(say)
-        with _told("push"):
+        with told("push"):
             pushed = self._repo.remote(remote).push(
                 f"refs/heads/{branch}:refs/heads/{branch}", progress=progress, set_upstream=True
             )

@@ -21,6 +21,7 @@ from tripleo_gitops.plan.source_address import (
     parse_source,
     split_ref,
 )
+from tripleo_gitops.repository.bundle import is_bundle
 from tripleo_gitops.repository.file_set import FileSet, read_commit, read_directory
 from tripleo_gitops.repository.objects import PlanRepository
 from tripleo_gitops.repository.transport import fetch_commit
@@ -86,6 +87,9 @@ def _from_path(directory: Path, text: str, ref: str | None) -> Source:
         path, ref = directory / before, ref or parse_ref(behind)
     if not path.exists():
         raise NotFound(f"{text}: no such directory, archive or repository; `example` names the shipped one")
+    if path.is_file() and is_bundle(path):
+        files, origin = _from_git(GitAddress(str(path.resolve()), ref))
+        return files, replace(origin, place=path.name)
     if path.is_file():
         return read_archive(path), Origin(place=path.name)
     if ref is not None or (path / "objects").is_dir():
