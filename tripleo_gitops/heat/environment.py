@@ -76,12 +76,20 @@ class MergedEnvironment:
     def history(self, path: Sequence[str | int]) -> tuple[Setting, ...]:
         """Return what each layer says about `path`, low to high; of those that count, the last one wins.
 
-        A null over a mapping says nothing (an empty section of a YAML file) and is left out.
+        What counts not is left out: null over a mapping, an empty mapping over anything, and all that was said
+        before a layer put something else in the place of the mapping around it.
         """
         said: list[Setting] = []
         for layer in self.layers:
             found, value = _lookup(layer.document, path)
-            if not found or (value is None and any(isinstance(one.value, Mapping) for one in said)):
+            if not found:
+                if _cuts_off(value):
+                    said = []
+                continue
+            before = said[-1].value if said else None
+            if value is None and isinstance(before, Mapping):
+                continue
+            if value == {} and before is not None and not isinstance(before, Mapping):
                 continue
             said.append(Setting(layer.origin, layer.key_path(tuple(path)), value))
         return tuple(said)
@@ -195,9 +203,14 @@ def _registry_entries(
 
 
 def _lookup(document: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
+    """Return whether a document has a path, and its value; where it ends before, what it ends with."""
     for key in path:
         is_item = isinstance(document, list) and isinstance(key, int) and 0 <= key < len(document)
         if not is_item and not (isinstance(document, Mapping) and key in document):
-            return False, None
+            return False, document
         document = document[key]
     return True, document
+
+
+def _cuts_off(value: Any) -> bool:
+    return value is not None and not isinstance(value, Mapping)
