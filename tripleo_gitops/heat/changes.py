@@ -113,13 +113,14 @@ class ParameterChange:
             "old": self.old.to_document() if self.old else None,
             "new": self.new.to_document() if self.new else None,
             "places": list(self.places),
-            "inside": [_inside_document(one) for one in self.inside],
+            "inside": [inside_document(one) for one in self.inside],
             "schema": list(self.schema),
             "survives_patch": self.survives_patch,
         }
 
 
-def _inside_document(change: InsideChange) -> dict[str, Any]:
+def inside_document(change: InsideChange) -> dict[str, Any]:
+    """Return a change inside a structured value as plain data."""
     sides = {"old": change.old, "new": change.new}
     return {
         "path": list(change.path),

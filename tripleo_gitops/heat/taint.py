@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 _PARAMETER_FUNCTIONS = ("get_param", "Ref")
+_CONDITION_FUNCTIONS = ("if", "Fn::If")
 _EVERYTHING = "*"
 
 
@@ -39,10 +40,44 @@ def _from_above(stack: Stack, secret: frozenset[str]) -> frozenset[str]:
     above, definition = stack.parent.stack, stack.parent.definition
     word = above.template.version.words.properties
     properties = above.template.resources.get(definition.name, {}).get(word) or {}
-    if not isinstance(properties, dict) or secret.intersection(parameter_names(above.template.conditions)):
+    if not isinstance(properties, dict):
         return everything
-    tainted = {name for name, value in properties.items() if secret.intersection(parameter_names(value))}
+    conditions = _secret_conditions(above.template.conditions, secret)
+    tainted = {
+        name
+        for name, value in properties.items()
+        if secret.intersection(parameter_names(value)) or conditions.intersection(condition_names(value))
+    }
     return frozenset(tainted) if tainted <= stack.parameters.keys() else everything
+
+
+def _secret_conditions(section: Any, secret: frozenset[str]) -> frozenset[str]:
+    """Return the conditions that depend on secret parameters, by themselves or by other conditions."""
+    conditions: dict[str, Any] = section if isinstance(section, dict) else {}
+    found = {name for name, one in conditions.items() if secret.intersection(parameter_names(one))}
+    while more := {name for name, one in conditions.items() if name not in found and found.intersection(_texts(one))}:
+        found |= more
+    return frozenset(found)
+
+
+def condition_names(snippet: Any) -> Iterator[str]:
+    """Yield every text that stands for a condition in a snippet, not parsed yet."""
+    if isinstance(snippet, dict):
+        for key, value in snippet.items():
+            if key in _CONDITION_FUNCTIONS and isinstance(value, list):
+                yield from _texts(value[:1])
+            yield from condition_names(value)
+    elif isinstance(snippet, list):
+        for item in snippet:
+            yield from condition_names(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def parameter_names(snippet: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from openstack import exceptions as sdk
 
 from tripleo_gitops.openstack.connection import CONNECT_RETRIES, RETRIED_STATUSES, told
-from tripleo_gitops.openstack.stack import Stack, StackContent, StackRequest, StackResource
+from tripleo_gitops.openstack.stack import PreviewedResource, Stack, StackContent, StackRequest, StackResource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,17 @@ class HeatStacks:
                 self._ask("GET", f"{_url(stack)}/{part}").json() for part in ("template", "environment", "files")
             )
         return StackContent(template=template, environment=environment, files=files)
+
+    def preview(self, stack: Stack, request: StackRequest) -> tuple[PreviewedResource, ...]:
+        """Return what Heat says that an update by PUT would do, sorted by path; nothing is changed.
+
+        Resources of nested stacks are in it as far as Heat tells which stack they are in.
+        """
+        with told("Heat"):
+            url = f"{_url(stack)}/preview?show_nested=True"
+            changes = self._ask("PUT", url, json=request.body()).json()["resource_changes"]
+            listing = self._ask("GET", f"{_url(stack)}/resources?nested_depth={NESTED_DEPTH}").json()["resources"]
+        return _previewed(changes, _stack_paths(listing, root=stack.id))
 
     def resources(self, stack: Stack) -> tuple[StackResource, ...]:
         """Return the resources of a stack and of all stacks nested in it, sorted by path."""
@@ -125,6 +136,31 @@ def _resources(listing: Sequence[Mapping[str, Any]], *, root: str) -> tuple[Stac
         for entry in listing
     )
     return tuple(sorted(found, key=lambda resource: resource.path))
+
+
+def _stack_paths(listing: Sequence[Mapping[str, Any]], *, root: str) -> dict[str, str]:
+    """Return the path of each stack that there is, by its id; the root's is empty."""
+    found = {root: ""}
+    pending = [entry for entry in listing if entry.get("physical_resource_id")]
+    while True:
+        known = [entry for entry in pending if _stack_id(entry) in found]
+        if not known:
+            return found
+        for entry in known:
+            above = found[_stack_id(entry)]
+            found[entry["physical_resource_id"]] = f"{above}/{entry['resource_name']}"
+        pending = [entry for entry in pending if entry not in known]
+
+
+def _previewed(changes: Mapping[str, Any], stacks: Mapping[str, str]) -> tuple[PreviewedResource, ...]:
+    """Name each resource by its path; in stacks that are only to be made they have none, and are left out."""
+    found = {
+        PreviewedResource(f"{stacks[stack_id]}/{entry['resource_name']}", entry["resource_type"], action)
+        for action, entries in changes.items()
+        for entry in entries
+        if (stack_id := (entry.get("resource_identity") or {}).get("stack_id", "")) in stacks
+    }
+    return tuple(sorted(found, key=lambda one: (one.path, one.action)))
 
 
 def _stack_id(entry: Mapping[str, Any]) -> str:

@@ -52,6 +52,15 @@ class StackResource:
     is_nested: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewedResource:
+    """What Heat would do with one resource: `action` is added, deleted, replaced, updated or unchanged."""
+
+    path: str
+    type: str
+    action: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackContent:
     """What Heat was given for a stack when it was last created or updated."""

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.changes import FileChange, diff_trees
 from tripleo_gitops.heat.diff import diff_parameters
-from tripleo_gitops.operations.resolution import resolve_plan
+from tripleo_gitops.operations.resolution import Reader, resolve_plan
+from tripleo_gitops.operations.role_changes import ModelChange, diff_models
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.heat.changes import ParameterDiff
+    from tripleo_gitops.operations.preview import PreviewComparison
+    from tripleo_gitops.operations.resolution import Cache
     from tripleo_gitops.plan.plan import Plan
+
+FORMAT = 1
+"""Of the plain data; raised when a key is taken away or means something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +38,25 @@ class PlanDiff:
     files: tuple[FileChange, ...]
     selection: tuple[SelectionChange, ...]
     parameters: ParameterDiff
+    models: tuple[ModelChange, ...] = ()
+    preview: PreviewComparison | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs, not even a file that Heat never sees."""
-        return not self.files and not self.selection and self.parameters.is_empty
+        return not (self.files or self.selection or self.models) and self.parameters.is_empty
 
     def to_document(self) -> dict[str, Any]:
-        """Return the diff as plain data."""
+        """Return the diff as plain data: docs/reference/diff-schema.md says what is in it."""
         return {
+            "format": FORMAT,
             "old": self.old_label,
             "new": self.new_label,
             "files": [{"path": change.path, "kind": change.kind} for change in self.files],
             "capabilities": [{"environment": change.path, "enabled": change.is_enabled} for change in self.selection],
+            "models": [change.to_document() for change in self.models],
             "heat": self.parameters.to_document(),
+            "preview": self.preview.to_document() if self.preview else None,
         }
 
 
@@ -58,14 +69,18 @@ def diff_selection(old: Plan | None, new: Plan) -> tuple[SelectionChange, ...]:
     return (*enabled, *disabled)
 
 
-def diff_plans(old: PlanTree | None, new: PlanTree, *, old_label: str, new_label: str) -> PlanDiff:
+def diff_plans(
+    old: PlanTree | None, new: PlanTree, *, old_label: str, new_label: str, cache: Cache | None = None
+) -> PlanDiff:
     """Return what a plan's change from `old` (None: nothing) to `new` means, for files and for Heat."""
-    after = resolve_plan(new)
-    before = resolve_plan(old) if old is not None else None
+    reader = Reader(cache)
+    after = resolve_plan(new, reader=reader)
+    before = resolve_plan(old, reader=reader) if old is not None else None
     return PlanDiff(
         old_label=old_label,
         new_label=new_label,
         files=diff_trees(old, new),
         selection=diff_selection(before.plan if before else None, after.plan),
         parameters=diff_parameters(before.side if before else None, after.side),
+        models=diff_models(before, after),
     )

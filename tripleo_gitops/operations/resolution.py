@@ -14,7 +14,7 @@ from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
-from tripleo_gitops.plan.rendering import RenderCache, RenderedTree, render
+from tripleo_gitops.plan.rendering import RenderCache, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Resolved:
         """This as one side of a parameter diff."""
         return Side(
             bundle=self.bundle,
-            tree=self.parameters,
+            tree=None,
             environment=self.environment,
             read=self.rendered.read,
             hidden=self.secrets,
@@ -55,7 +55,6 @@ class ResolvedPlan(Resolved):
     """A plan tree with all that follows from it."""
 
     plan: Plan
-    rendered: RenderedTree
 
 
 class Cache(DocumentCache, RenderCache, Protocol):
@@ -80,6 +79,11 @@ def resolve_plan(tree: PlanTree, *, reader: Reader | None = None) -> ResolvedPla
 def resolve_opened(tree: PlanTree, vault: SecretOpener | None, *, reader: Reader | None = None) -> ResolvedPlan:
     """Return what a plan tree means to Heat, with its secrets; raises NoKey and Tampered, too."""
     return _resolved(tree, opened_values(tree, vault), reader or Reader())
+
+
+def resolve_rendered(tree: PlanTree, *, reader: Reader | None = None) -> ResolvedPlan:
+    """Return what a plan that was rendered before means to Heat, with stand-ins for its secrets."""
+    return _merged(tree, tree, sealed_values(tree), reader or Reader())
 
 
 def resolve_templates(
@@ -107,8 +111,11 @@ def merged_environment(plan: Plan, rendered: PlanTree, secrets: SecretValues) ->
 
 
 def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
+    return _merged(tree, render(tree, cache=reader.cache), secrets, reader)
+
+
+def _merged(tree: PlanTree, rendered: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
     plan = load_plan(tree)
-    rendered = render(tree, cache=reader.cache)
     environment = merged_environment(plan, rendered, secrets)
     bundle = collect(rendered, plan.environment.template, environment, cache=reader.documents)
     return ResolvedPlan(plan=plan, rendered=rendered, environment=environment, bundle=bundle, secrets=secrets.names)
