@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -272,6 +273,47 @@ def owning_process(config: Undercloud) -> Iterator[subprocess.Popen[str]]:
         assert owner.stdout.readline() == "up\n"
         yield owner
         owner.kill()
+
+
+def test_services_end_when_their_state_directory_is_removed(config: Undercloud) -> None:
+    up(config)
+    shutil.rmtree(config.state_dir)
+    until(lambda: left_behind(config) == [], seconds=10)
+
+
+def test_up_completes_what_a_killed_up_had_begun(config: Undercloud) -> None:
+    with subprocess.Popen(**cli(config, "up"), stderr=subprocess.DEVNULL) as command:
+        until(lambda: len(left_behind(config)) == len(SMALL), seconds=20)
+        command.kill()
+    begun = sorted(left_behind(config))
+    assert sorted(up(config).values()) == begun
+    assert set(conditions(config).values()) == {Condition.UP}
+
+
+def test_down_stops_the_rest_before_it_names_a_corrupt_record(config: Undercloud) -> None:
+    pids = up(config)
+    swift = processes.recorded(State(config.state_dir), "swift")
+    (config.state_dir / "run" / "swift.json").write_text("{")
+    with pytest.raises(errors.BadState, match=r"swift\.json"):
+        supervisor.down(config)
+    assert left_behind(config) == [pids["swift"]]
+    assert swift is not None
+    processes.stop([swift])
+
+
+def test_a_broken_schema_copy_is_made_again(config: Undercloud, tmp_path: Path) -> None:
+    keystone = replace(config, services=(Service.KEYSTONE,), cache_dir=tmp_path / "cache")
+    copy = packages.schemas_directory(keystone.cache_dir, KEYSTONE) / "keystone.db"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"this is no database" * 100)
+    up(keystone)
+    assert copy.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_a_cache_that_cannot_be_written_costs_only_the_copy(config: Undercloud, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the directory should be")
+    up(replace(config, services=(Service.KEYSTONE,), cache_dir=tmp_path / "cache"))
+    assert "no schema copy is kept" in "\n".join(supervisor.log_tail(config, Service.KEYSTONE, lines=1000))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

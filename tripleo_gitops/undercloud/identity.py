@@ -11,11 +11,12 @@ from tripleo_gitops.undercloud.services.heat import DOMAIN, DOMAIN_ADMIN
 from tripleo_gitops.undercloud.services.site import REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from tripleo_gitops.undercloud.services.site import Description, Endpoint, Site
 
 DEFAULT_DOMAIN = "default"
+SEEDED = "keystone/seeded.json"
 PROJECTS = ("service", "demo", "other")
 ROLES = ("heat_stack_owner", "heat_stack_user", "ResellerAdmin")
 # Who is given which role in which project; each user's secret has the user's name.
@@ -96,8 +97,15 @@ class Identity:
                 self.call("PATCH", f"endpoints/{known[interface]['id']}", {"endpoint": {"url": url}})
 
 
-def seed(site: Site, token: Token, descriptions: Iterable[Description]) -> None:
-    """Leave Keystone with the tenants and with a user and catalog entries for each service."""
+def seed(site: Site, token: Token, descriptions: Collection[Description]) -> None:
+    """Leave Keystone with the tenants and with a user and catalog entries for each service.
+
+    What was done is written beside Keystone's database, so that it is done once. Raises Unavailable, Refusal.
+    """
+    done = site.state.read(SEEDED)
+    wanted = {one.service.value: site.address(one) for one in descriptions}
+    if wanted.items() <= done.items():
+        return
     identity = Identity(site.ports["keystone"], token)
     projects = {name: identity.ensure_project(name) for name in PROJECTS}
     for role in ROLES:
@@ -107,6 +115,7 @@ def seed(site: Site, token: Token, descriptions: Iterable[Description]) -> None:
         identity.grant(role, user=found, where=f"projects/{projects[project]}")
     for description in descriptions:
         _seed_service(identity, site, description, project=projects["service"])
+    site.state.write(SEEDED, done | wanted)
 
 
 def _seed_service(identity: Identity, site: Site, description: Description, *, project: str) -> None:

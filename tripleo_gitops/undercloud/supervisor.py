@@ -12,7 +12,7 @@ from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.undercloud import processes, readiness
 from tripleo_gitops.undercloud.clouds import client_environment
 from tripleo_gitops.undercloud.config import Condition, Progress, Running, Service, ServiceStatus
-from tripleo_gitops.undercloud.errors import NotRunning
+from tripleo_gitops.undercloud.errors import BadState, NotRunning
 from tripleo_gitops.undercloud.identity import Token, administrator, seed
 from tripleo_gitops.undercloud.logs import follow, tail
 from tripleo_gitops.undercloud.packages import check_packages, schemas_directory
@@ -58,14 +58,21 @@ def down(config: Undercloud) -> tuple[Service, ...]:
     if not state.is_begun():
         return ()
     with state.locked(timeout=DOWN_TIMEOUT):
-        found = {service: processes.recorded(state, service) for service in Service}
-        running = {service: one for service, one in found.items() if one is not None and one.is_alive()}
+        running = {service: one for service in Service if (one := _found(state, service)) and one.is_alive()}
         processes.stop(running.values())
-        for service in found:
+        for service in Service:
+            processes.recorded(state, service)  # a record that cannot be read is told when the others are stopped
             processes.forget(state, service)
         if state.read(MARK).get("ephemeral"):
             state.wipe()
     return tuple(running)
+
+
+def _found(state: State, service: Service) -> Process | None:
+    try:
+        return processes.recorded(state, service)
+    except BadState:
+        return None
 
 
 def status(config: Undercloud) -> tuple[ServiceStatus, ...]:
@@ -155,12 +162,14 @@ class _Start:
         process = processes.recorded(state, service)
         if process is not None and process.is_alive():
             self._running[service] = process
+            self._say(service, f"runs already (process {process.pid})")
             return
         with ExitStack() as opened:
             sockets = {
                 name: opened.enter_context(open_port(self._site.ports[name], name=name)) for name in description.sockets
             }
             self._started.append(service)
+            self._say(service, "starts")
             self._running[service] = processes.start(
                 state,
                 processes.Launch(
@@ -178,8 +187,10 @@ class _Start:
 
     def _await_all(self, descriptions: tuple[Description, ...]) -> None:
         token = self._await_keystone()
-        if self._started:
+        try:
             seed(self._site, token, descriptions)
+        except Unavailable as error:
+            raise readiness.failed(self._site, KEYSTONE, str(error)) from error
         with ThreadPoolExecutor(len(descriptions)) as pool:
             waits = {pool.submit(self._await, one, token): one for one in descriptions}
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -71,12 +72,12 @@ def ensure_schemas(databases: Mapping[Path, Callable[[], object]], *, copies: Pa
             marker.unlink()
         if not database.exists():
             _make(database, copies / database.name, marker=marker, create=create)
-        _check(database)
+        _schema_version(database)  # ends the process with SQLite's own words, instead of answering 500 for ever
     queue_writers()
 
 
 def _make(database: Path, copy: Path, *, marker: Path, create: Callable[[], object]) -> None:
-    if copy.exists():
+    if _is_sound(copy):
         partial = database.with_suffix(".partial")
         shutil.copyfile(copy, partial)
         partial.rename(database)
@@ -87,19 +88,29 @@ def _make(database: Path, copy: Path, *, marker: Path, create: Callable[[], obje
     marker.unlink()
 
 
-def _check(database: Path) -> None:
-    """End the process with SQLite's own words if a file is no database, instead of answering 500 for ever."""
+def _schema_version(database: Path) -> int:
+    """Return SQLite's counter of schema changes; raise sqlite3.DatabaseError if the file is no database."""
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA schema_version")
+        return int(connection.execute("PRAGMA schema_version").fetchone()[0])
+
+
+def _is_sound(copy: Path) -> bool:
+    try:
+        return copy.exists() and _schema_version(copy) > 0
+    except sqlite3.Error:
+        return False
 
 
 def _save_copy(database: Path, copy: Path) -> None:
-    """Put a consistent copy of an open database beside the others, whole or not at all."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    """Put a consistent copy of an open database beside the others, whole or not at all; it may fail."""
     partial = copy.with_name(f"{copy.name}.{database.stat().st_ino}")
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as target:
-        source.backup(target)
-    partial.rename(copy)
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+        partial.rename(copy)
+    except (OSError, sqlite3.Error) as error:
+        print(f"no schema copy is kept in {copy.parent}: {error}", file=sys.stderr)  # noqa: T201  # this is the log
 
 
 def _remove(database: Path) -> None:

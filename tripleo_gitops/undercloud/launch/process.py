@@ -1,4 +1,4 @@
-"""What every child process does first: take its orders, and die with its owner if it was told to."""
+"""What every child process does first: take its orders, and see to it that it ends in time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tripleo_gitops.undercloud.processes import Process
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OWNER_POLL = 1.0
+WATCH_POLL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,21 @@ def take_orders() -> Orders:
     if not line:
         sys.exit("the supervisor left before this process was recorded")
     told = json.loads(line)
-    if told["owner"] is not None:
-        owner = Process(**told["owner"])
-        threading.Thread(target=_end_with_owner, args=(owner, time.sleep), daemon=True, name="owner").start()
+    directory = Path(told["directory"])
+    owner = Process(**told["owner"]) if told["owner"] else None
+    watch = threading.Thread(target=_end_in_time, args=(directory, owner, time.sleep), daemon=True)
+    watch.start()
     sockets = {name: socket.socket(fileno=number) for name, number in told["sockets"].items()}
     # The services parse the command line themselves: theirs is empty.
     del sys.argv[1:]
-    return Orders(directory=Path(told["directory"]), sockets=sockets, schemas=Path(told["schemas"]))
+    return Orders(directory=directory, sockets=sockets, schemas=Path(told["schemas"]))
 
 
-def _end_with_owner(owner: Process, sleep: Callable[[float], None]) -> None:
-    """Kill this process group when its owner is gone; `sleep` is the real one, whatever eventlet patches."""
-    while owner.is_alive():
-        sleep(OWNER_POLL)
+def _end_in_time(directory: Path, owner: Process | None, sleep: Callable[[float], None]) -> None:
+    """Kill this process group when its owner is gone, or its directory: nobody could find it any more.
+
+    `sleep` is the real one, whatever eventlet replaces later.
+    """
+    while directory.is_dir() and (owner is None or owner.is_alive()):
+        sleep(WATCH_POLL)
     os.killpg(os.getpgid(0), signal.SIGKILL)
