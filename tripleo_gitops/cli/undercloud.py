@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.undercloud.config import Progress, Running, ServiceStatus
 
 NAMES = tuple(service.value for service in Service)
-HIGH_LEVEL = {"default": DEFAULT_SERVICES, "all": tuple(Service)}
+GROUPS = {"default": DEFAULT_SERVICES, "all": tuple(Service)}
 
 state_dir_option = click.option(
     "--state-dir",
@@ -31,20 +31,14 @@ state_dir_option = click.option(
 )
 
 
-class ServiceList(click.ParamType[Any]):
-    """A comma-separated list of services; `default` and `all` stand for several."""
-
-    name = "services"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Service, ...]:
-        if isinstance(value, tuple):
-            return value
-        chosen: set[Service] = set()
-        for word in value.replace(",", " ").split():
-            if word not in (*HIGH_LEVEL, *NAMES):
-                self.fail(f"{word!r} is none of {', '.join((*HIGH_LEVEL, *NAMES))}", param, ctx)
-            chosen.update(HIGH_LEVEL.get(word) or (Service(word),))
-        return tuple(service for service in Service if service in chosen)
+def _parse_services(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Service, ...]:
+    """Return the services of a comma-separated list, in which `default` and `all` stand for several."""
+    chosen: set[Service] = set()
+    for word in value.replace(",", " ").split():
+        if word not in (*GROUPS, *NAMES):
+            raise click.BadParameter(f"{word!r} is none of {', '.join((*GROUPS, *NAMES))}")
+        chosen.update(GROUPS.get(word) or (Service(word),))
+    return tuple(service for service in Service if service in chosen)
 
 
 @click.group()
@@ -62,11 +56,11 @@ def undercloud() -> None:
     """
 
 
-@undercloud.command()
+@undercloud.command(short_help="Start what does not run yet; return when all answer.")
 @state_dir_option
 @click.option(
     "--services",
-    type=ServiceList(),
+    callback=_parse_services,
     metavar="LIST",
     default="default",
     show_default="keystone,swift,heat",
@@ -106,7 +100,7 @@ def up(state_dir: Path, services: tuple[Service, ...], port_base: int | None, ep
     _show_use(running, state_dir)
 
 
-@undercloud.command()
+@undercloud.command(short_help="Stop every service; the data stays.")
 @state_dir_option
 def down(state_dir: Path) -> None:
     """Stop every service; the data stays for the next `up`, unless it was started with --ephemeral."""
@@ -116,7 +110,7 @@ def down(state_dir: Path) -> None:
     click.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
-@undercloud.command()
+@undercloud.command(short_help="Show which services answer.")
 @state_dir_option
 @output_option
 def status(state_dir: Path, form: str) -> None:
@@ -133,7 +127,7 @@ def status(state_dir: Path, form: str) -> None:
     emit([_document(one) for one in found], form=form, table=lambda: _print_statuses(found))
 
 
-@undercloud.command()
+@undercloud.command(short_help="Print what points clients at it.")
 @state_dir_option
 @click.option(
     "--format",
@@ -164,7 +158,7 @@ def env(state_dir: Path, form: str) -> None:
 
 
 @undercloud.command()
-@click.argument("service", type=click.Choice(NAMES))
+@click.argument("service", metavar="SERVICE", type=click.Choice(NAMES))
 @state_dir_option
 @click.option("-n", "--lines", type=click.IntRange(min=0), default=50, show_default=True, help="How many.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what is added, until Ctrl-C.")
