@@ -98,8 +98,12 @@ def wounds() -> Iterator[Broken]:
 def interleaved_cases() -> Iterator[Interleaved]:
     """Yield orders in which the requests of two syncs can arrive, drawn once and for all."""
     numbers = random.Random(SEED)
-    for _ in range(INTERLEAVINGS):
+    found: set[Interleaved] = set()
+    while len(found) < INTERLEAVINGS:
         start = numbers.randrange(REVISIONS)
         one, other = numbers.sample([n for n in range(REVISIONS) if n != start], 2)
         turns = "".join(numbers.sample("AB" * TURNS, 2 * TURNS))
-        yield Interleaved(start=start, one=one, other=other, then=numbers.randrange(REVISIONS), turns=turns)
+        case = Interleaved(start=start, one=one, other=other, then=numbers.randrange(REVISIONS), turns=turns)
+        if case not in found:
+            found.add(case)
+            yield case

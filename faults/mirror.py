@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from faults.cases import NOTHING, Broken, Case, Interleaved, all_cases, sampled_cases
-from faults.mirrors import Access, differences, mirror_of, numbered_names, three_revisions
+from faults.mirrors import (
+    IMPATIENT_SECONDS,
+    PATIENT_SECONDS,
+    Access,
+    differences,
+    mirror_of,
+    numbered_names,
+    three_revisions,
+)
 from faults.proxy import Fault, FaultProxy, Kind, Request, Response
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.operations.sync import sync_mirror
@@ -96,7 +104,7 @@ class Ground:
 
     def __init__(self, access: Access, proxy: FaultProxy, directory: Path) -> None:
         self._access, self._proxy, self._directory = access, proxy, directory
-        self._history, self._direct = three_revisions(), access.store(timeout=30)
+        self._history, self._direct = three_revisions(), access.store()
         self._names = numbered_names(f"faults-{os.getpid()}")
         self._container, self._seed, self._is_at = next(self._names), 0, NOTHING
 
@@ -137,14 +145,15 @@ class Ground:
         process = _Process()
         self._proxy.decide = decide
         kills = case.kind in {Kind.KILL_BEFORE, Kind.KILL_AFTER}
-        what = process.run(lambda: self._attempt(case.towards)) if kills else self._attempt(case.towards)
+        what = process.run(lambda: self._attempt(case)) if kills else self._attempt(case)
         self._proxy.decide = lambda _request: None
         return bool(reached), what
 
-    def _attempt(self, towards: int) -> str:
+    def _attempt(self, case: Broken) -> str:
         """Sync, which may fail; return what was said although it is not so."""
+        timeout, towards = IMPATIENT_SECONDS if case.kind is Kind.SILENT else PATIENT_SECONDS, case.towards
         try:
-            self._sync(self._mirror("one"), towards)
+            self._sync(self._mirror("one", timeout=timeout), towards)
         except GitopsError:
             return ""
         found = differences(self._direct, self._container, self._manifest(towards))
@@ -217,9 +226,9 @@ class Ground:
     def _machine(self, case: Case) -> str:
         return "two" if isinstance(case, Broken) and case.elsewhere else "one"
 
-    def _mirror(self, machine: str, *, actor: str = "") -> Mirror:
+    def _mirror(self, machine: str, *, actor: str = "", timeout: float = PATIENT_SECONDS) -> Mirror:
         self._seed += 1
-        store = self._access.through(self._proxy.url, actor=actor).store(timeout=20 if actor else 0.6)
+        store = self._access.through(self._proxy.url, actor=actor).store(timeout=timeout)
         directory = self._directory / machine
         return mirror_of(store, self._container, directory, clock=QuickClock(), seed=self._seed)
 

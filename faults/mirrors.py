@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.mirror import WallClock
 
 TRIES = Patience(tries=4, first=0.01, most=0.02)
-TIMEOUT_SECONDS = 0.6
+IMPATIENT_SECONDS, PATIENT_SECONDS = 1.5, 30.0
+"""How long a client waits for an answer: shorter than the proxy is silent, and longer than any real answer takes.
+
+A request that its client gave up is still under way, and may overtake a later one: so give up where that is the case.
+"""
 
 
 class RenewedToken(token_endpoint.Token):  # type: ignore[misc]  # keystoneauth has no types
@@ -57,7 +61,7 @@ class Access:
         path = "/" + self.endpoint.split("/", 3)[3]
         return Access(f"{proxy_url}{f'/~{actor}' if actor else ''}{path}", self.token)
 
-    def store(self, *, timeout: float | None = TIMEOUT_SECONDS, patience: Patience = TRIES) -> SwiftContainers:
+    def store(self, *, timeout: float | None = PATIENT_SECONDS, patience: Patience = TRIES) -> SwiftContainers:
         """Return the project's containers, by a connection of their own."""
         auth = RenewedToken(self.endpoint, self.token)
         connection = openstack.connection.Connection(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "expect"}
 WRONG_ETAG = "0" * 32
-SLOW_SECONDS, SILENT_SECONDS = 0.1, 1.0
+SLOW_SECONDS, SILENT_SECONDS = 0.1, 2.0
 
 
 class Kind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,7 @@ def test_next_sync_is_exact_after_any_fault(
     access = Access(connection.object_store.get_endpoint() or "", connection.auth_token)
     report = run_cases(access, tmp_path, sample=SAMPLE, say=lambda _line: None)
     with capsys.disabled():
-        print(f"\n{report.line}")
+        sys.stdout.write(f"\n{report.line}\n")
     assert report.failures == []
     assert report.cases > SAMPLE // 2
 

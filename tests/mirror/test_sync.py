@@ -24,6 +24,7 @@ from tripleo_gitops.operations.sync_guards import (
 from tripleo_gitops.operations.sync_plan import plan_sync
 
 if TYPE_CHECKING:
+    from faults.proxy import Request
     from tests.mirror.conftest import Place
 
 pytestmark = pytest.mark.undercloud
@@ -244,7 +245,15 @@ def test_second_sync_on_the_same_machine_is_refused(place: Place) -> None:
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 401])
 def test_passing_failure_is_tried_again(place: Place, status: int) -> None:
-    place.proxy.decide = lambda request: Fault(Kind.STATUS, status) if request.number % 3 == 1 else None
+    broken: set[tuple[str, str]] = set()
+
+    def break_each_once(request: Request) -> Fault | None:
+        asked = (request.method, request.target)
+        is_new = asked not in broken
+        broken.add(asked)
+        return Fault(Kind.STATUS, status) if is_new else None
+
+    place.proxy.decide = break_each_once
     place.sync(0)
     assert place.differences(0) == []
 

@@ -108,7 +108,7 @@ def _show_and_ask(changes: PlanDiff, planned: DeployPlan, *, yes: bool) -> None:
 
 def _mirror(cloud: Cloud, repository: PlanRepository, found: PlanAtRevision) -> None:
     from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.sync import sync_mirror
     from tripleo_gitops.operations.sync_plan import SyncOptions
 

@@ -31,7 +31,7 @@ def drift(config: Config, deep: bool, repairs: bool, form: str) -> int:
       tripleo-plan drift --repair
     """
     from tripleo_gitops.operations.drift import find_drift
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.repair import repair_mirror
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud

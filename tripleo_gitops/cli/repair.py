@@ -27,7 +27,7 @@ def repair(config: Config, force: bool, form: str) -> None:
       tripleo-plan drift; tripleo-plan repair
     """
     from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.repair import repair_mirror
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud

@@ -57,7 +57,7 @@ def show_counted(plan: SyncPlan) -> AbstractContextManager[Callable[[str], None]
 
 
 def _sync(config: Config, name: str, asked: SyncOptions) -> SyncResult:
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.mirroring import mirror_revision
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
@@ -71,7 +71,7 @@ def _sync(config: Config, name: str, asked: SyncOptions) -> SyncResult:
 
 
 def _show_plan(config: Config, name: str, *, full: bool, form: str) -> None:
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.operations.sync_plan import plan_sync
     from tripleo_gitops.wiring.cloud import open_cloud

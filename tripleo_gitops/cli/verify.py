@@ -29,7 +29,7 @@ def verify(config: Config, revision: str, deep: bool, form: str) -> int:
       tripleo-plan verify
       tripleo-plan verify main --deep -o json
     """
-    from tripleo_gitops.operations.history import PlanHistory
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.operations.verification import verify_mirror
     from tripleo_gitops.wiring.cloud import open_cloud

@@ -9,9 +9,9 @@ from tripleo_gitops.operations.sync import sync_mirror
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.operations.history import PlanHistory
     from tripleo_gitops.operations.manifest import Manifest
     from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.sync import Show, SyncResult
     from tripleo_gitops.operations.sync_plan import SyncOptions
     from tripleo_gitops.plan.revision import Revision

@@ -12,7 +12,7 @@ from tripleo_gitops.operations.deploy import (
     follow_stack,
     plan_deploy,
 )
-from tripleo_gitops.operations.history import PlanHistory
+from tripleo_gitops.operations.mirror_history import PlanHistory
 from tripleo_gitops.operations.resolution import resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
 from tripleo_gitops.operations.sync import SyncResult, sync_mirror
