@@ -33,11 +33,17 @@ def _string(value: Any, _converts: bool) -> str:  # noqa: FBT001 - all conversio
 
 
 def _integer(value: Any, _converts: bool) -> int:  # noqa: FBT001
-    return int(value)
+    try:
+        return int(value)
+    except ValueError as exc:
+        raise ValueError("must be a whole number") from exc
 
 
 def _number(value: Any, _converts: bool) -> Any:  # noqa: FBT001
-    return to_number(value)
+    try:
+        return to_number(value)
+    except ValueError as exc:
+        raise ValueError("must be a number") from exc
 
 
 def _boolean(value: Any, _converts: bool) -> bool:  # noqa: FBT001
@@ -45,7 +51,7 @@ def _boolean(value: Any, _converts: bool) -> bool:  # noqa: FBT001
         return value
     word = value.lower() if isinstance(value, str) else None
     if word not in {"true", "false"}:
-        raise ValueError(f"{value!r} is no boolean")
+        raise ValueError("must be a boolean")
     return word == "true"
 
 

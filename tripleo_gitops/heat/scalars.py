@@ -28,7 +28,7 @@ def to_boolean(value: Any) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise ValueError(f"{word!r} is no boolean")
+    raise ValueError("must be a boolean")
 
 
 def split_list(value: str) -> list[str]:

@@ -82,8 +82,8 @@ class ParameterSchema:
         try:
             value = self._default_as_list() if self.type == LIST else self.default
             found = next(filter(None, (one.problem(value, self.type) for one in self.constraints)), None)
-        except (TypeError, ValueError) as exc:
-            found = str(exc)
+        except (TypeError, ValueError):  # the text may quote the default, which may be hidden
+            found = f"it is no {self.type}"
         return f"the default is invalid: {found}" if found else None
 
     def _default_as_list(self) -> list[str]:

@@ -71,7 +71,8 @@ def referred_resources(stack: Stack, parsed: Any, place: Place) -> Iterator[str]
         if call.name == "Ref" and not stack.has_resource(name):
             continue
         if not isinstance(name, str) or name not in (stack.resources or {}):
-            raise stack.template.error(f"there is no resource {name!r}, or its condition is false", *here)
+            words = repr(name) if isinstance(found, str) else "of the computed name"
+            raise stack.template.error(f"there is no resource {words}, or its condition is false", *here)
         yield name
 
 

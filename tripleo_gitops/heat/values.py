@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.constraints import BOOLEAN, JSON, LIST, NUMBER, STRING
-from tripleo_gitops.heat.functions.call import MissingParameter
+from tripleo_gitops.heat.functions.call import MissingParameter, Misuse
 from tripleo_gitops.heat.scalars import split_list, to_boolean, to_number
 
 if TYPE_CHECKING:
@@ -34,7 +34,15 @@ class StackParameter:
         raw = self.default if self.given is None else self.given
         if raw is None and self.schema.type != BOOLEAN:
             raise MissingParameter(f"the parameter {self.schema.name} has no value")
-        return _TYPED[self.schema.type](raw)
+        try:
+            return typed_value(self.schema.type, raw)
+        except (TypeError, ValueError) as exc:  # its text may quote the value, which may be hidden
+            raise Misuse(f"the value of the parameter {self.schema.name} is no {self.schema.type}") from exc
+
+
+def typed_value(type_name: str, raw: Any) -> Any:
+    """Return a value as a parameter of this type has it; raises ValueError or TypeError for what Heat refuses."""
+    return _TYPED[type_name](raw)
 
 
 def _list(raw: Any) -> Any:

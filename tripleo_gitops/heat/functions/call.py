@@ -19,6 +19,10 @@ class Unresolvable(Exception):
     """A function cannot be computed now, or its arguments are wrong; Heat then takes the property's zero value."""
 
 
+class Misuse(ValueError):
+    """A function's arguments are wrong in a way that can be said; what is said never holds a value."""
+
+
 class MissingParameter(Unresolvable):
     """A parameter that has neither a value nor a default, or that does not exist."""
 
@@ -102,8 +106,10 @@ def resolve_item(parsed: Any, scope: Scope) -> Any:
     if isinstance(parsed, Call):
         try:
             return parsed.behaviour.result(scope, parsed.name, parsed.arguments)
-        except FAILURES as exc:
+        except Misuse as exc:
             raise Unresolvable(f"{parsed.name}: {exc}") from exc
+        except FAILURES as exc:  # its text may quote a value, which may be hidden
+            raise Unresolvable(f"{parsed.name} cannot be computed from these arguments") from exc
     if isinstance(parsed, dict):
         items = ((key, resolve_item(value, scope)) for key, value in parsed.items())
         return {key: value for key, value in items if value is not OMITTED}
@@ -113,9 +119,9 @@ def resolve_item(parsed: Any, scope: Scope) -> Any:
     return parsed
 
 
-def usage(name: str, example: str) -> ValueError:
+def usage(name: str, example: str) -> Misuse:
     """Return the error for arguments of the wrong form."""
-    return ValueError(f"wrong arguments of {name}; its form is {example}")
+    return Misuse(f"wrong arguments of {name}; its form is {example}")
 
 
 def demand_pair(name: str, arguments: Any, example: str) -> tuple[Any, Any]:

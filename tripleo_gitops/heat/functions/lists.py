@@ -9,6 +9,7 @@ from typing import Any
 from tripleo_gitops.heat.functions.call import (
     Behaviour,
     Call,
+    Misuse,
     Scope,
     accept_anything,
     behaviours,
@@ -20,20 +21,20 @@ from tripleo_gitops.heat.functions.call import (
 
 def _check_repeat(name: str, arguments: Any) -> None:
     if not isinstance(arguments, dict):
-        raise TypeError(f"the arguments of {name} must be a mapping")
+        raise Misuse(f"the arguments of {name} must be a mapping")
     if "for_each" not in arguments or "template" not in arguments:
         raise usage(name, "{template: this is %name%, for_each: {%name%: [a, b]}}")
 
 
 def _validate_repeat(name: str, arguments: Any) -> None:
     if not isinstance(arguments["for_each"], dict | Call):
-        raise TypeError(f"for_each of {name} must be a mapping")
+        raise Misuse(f"for_each of {name} must be a mapping")
 
 
 def _check_repeat_with_nested_loop(name: str, arguments: Any) -> None:
     _check_repeat(name, arguments)
     if not isinstance(arguments.get("permutations", True), bool):
-        raise TypeError(f"the permutations of {name} must be true or false")
+        raise Misuse(f"the permutations of {name} must be true or false")
 
 
 def _repeat(scope: Scope, _name: str, arguments: Any) -> list[Any]:
@@ -56,10 +57,10 @@ def _repeated(
     names, given = zip(*resolve(arguments["for_each"], scope).items(), strict=True)
     for values in given:
         if values is not None and not isinstance(values, sources):
-            raise TypeError("for_each needs lists of values")
+            raise Misuse("for_each needs lists of values")
     columns = [[] if values is None else values for values in given]
     if in_step and len({len(values) for values in given if values is not None}) > 1:
-        raise ValueError("without permutations all lists of for_each must be equally long")
+        raise Misuse("without permutations all lists of for_each must be equally long")
     template = resolve(arguments["template"], scope)
     rows = zip(*columns, strict=False) if in_step else itertools.product(*columns)
     return [_filled(template, list(zip(names, row, strict=True))) for row in rows]
@@ -86,12 +87,12 @@ def _filter(scope: Scope, _name: str, arguments: Any) -> Any:
     if not sequence:
         return sequence
     if not isinstance(sequence, list):
-        raise TypeError("only lists can be filtered")
+        raise Misuse("only lists can be filtered")
     values = resolve(arguments[0], scope)
     if not values:
         return sequence
     if not isinstance(values, list):
-        raise TypeError("what to leave out must be a list")
+        raise Misuse("what to leave out must be a list")
     return [item for item in sequence if item not in values]
 
 
@@ -102,7 +103,7 @@ def _list_concat(scope: Scope, name: str, arguments: Any) -> list[Any]:
     result: list[Any] = []
     for items in found:
         if items is not None and not isinstance(items, list):
-            raise TypeError("items to concatenate must be lists")
+            raise Misuse("items to concatenate must be lists")
         result.extend(items or ())
     return result
 
@@ -122,7 +123,7 @@ def _check_contains(name: str, arguments: Any) -> None:
 def _contains(scope: Scope, _name: str, arguments: Any) -> bool:
     value, sequence = resolve(arguments[0], scope), resolve(arguments[1], scope)
     if not isinstance(sequence, list | str):
-        raise TypeError("the second argument must be a list")
+        raise Misuse("the second argument must be a list")
     return value in sequence
 
 
@@ -138,10 +139,10 @@ def _select(scope: Scope, _name: str, arguments: Any) -> Any:
         found = json.loads(found)
     if isinstance(found, dict):
         if not isinstance(index, str):
-            raise TypeError("the index of a mapping must be text")
+            raise Misuse("the index of a mapping must be text")
         return found.get(index, "")
     if not isinstance(found, list):
-        raise TypeError("only lists and mappings can be selected from")
+        raise Misuse("only lists and mappings can be selected from")
     position = int(index)
     return found[position] if -len(found) <= position < len(found) else ""
 

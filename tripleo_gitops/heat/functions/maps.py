@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tripleo_gitops.heat.functions.call import Behaviour, Scope, accept_anything, behaviours, resolve, usage
+from tripleo_gitops.heat.functions.call import Behaviour, Misuse, Scope, accept_anything, behaviours, resolve, usage
 
 _REPLACE_FORM = "[{key: value}, {keys: {key: new key}, values: {value: new value}}]"
 
@@ -23,7 +23,7 @@ def _mapping(value: Any) -> dict[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise TypeError(f"a mapping is needed, this is a {type(value).__name__}")
+        raise Misuse(f"a mapping is needed, this is a {type(value).__name__}")
     return value
 
 
@@ -41,7 +41,7 @@ def _map_replace(scope: Scope, name: str, arguments: Any) -> dict[Any, Any]:
         if new_key is None:
             new_key = key
         elif (new_key in source and new_key != key) or new_key in result:
-            raise ValueError(f"the new key {new_key!r} collides")
+            raise Misuse("a new key collides with another")
         result[new_key] = _replaced_value(new_values, value)
     return result
 
@@ -54,7 +54,7 @@ def _check_member_list(name: str, arguments: Any) -> None:
     if not isinstance(arguments, list) or len(arguments) != 3:
         raise usage(name, '["Name", "Value", [".member.0.Name=key", ".member.0.Value=value"]]')
     if not all(isinstance(argument, str) for argument in arguments[:2]):
-        raise TypeError(f"the names of {name} must be text")
+        raise Misuse(f"the names of {name} must be text")
 
 
 def _member_list_to_map(scope: Scope, _name: str, arguments: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from tripleo_gitops.heat.functions.call import (
     Behaviour,
     Call,
+    Misuse,
     Scope,
     Unresolvable,
     accept_anything,
@@ -32,24 +33,24 @@ def _get_param(scope: Scope, name: str, arguments: Any) -> Any:
         raise usage(name, "a parameter's name, or [name, path, …]")
     parameter, path = (found, []) if isinstance(found, str) else (found[0], found[1:])
     if not isinstance(parameter, str):
-        raise TypeError("a parameter's name must be text")
+        raise Misuse("a parameter's name must be text")
     value = scope.parameter(parameter)
     try:
         for key in path:
             value = _step(value, key)
-    except (KeyError, IndexError, TypeError):
+    except (KeyError, IndexError, Misuse):
         return ""
     return value
 
 
 def _step(value: Any, key: Any) -> Any:
     if not isinstance(value, dict | list | str) or not isinstance(key, str | int):
-        raise TypeError
+        raise Misuse("no such path")
     if isinstance(value, list | str) and isinstance(key, str):
         try:
             key = int(key)
         except ValueError as exc:
-            raise TypeError from exc
+            raise Misuse("no such path") from exc
     return value[key]
 
 
@@ -125,7 +126,7 @@ def resource_of(call: Call) -> Any:
 def _get_file(scope: Scope, name: str, arguments: Any) -> str:
     path = resolve(arguments, scope)
     if not isinstance(path, str):
-        raise TypeError(f"the argument of {name} must be text")
+        raise Misuse(f"the argument of {name} must be text")
     content = scope.file(path)
     if content is None:
         raise Unresolvable(f"{name}: {path} is not among the files")
@@ -160,11 +161,11 @@ def _removed(scope: Scope, name: str, arguments: Any) -> Any:
 
 
 def _validate_removed(name: str, _arguments: Any) -> None:
-    raise ValueError(f"the function {name} is not in this version of the template format")
+    raise Misuse(f"the function {name} is not in this version of the template format")
 
 
 def _refuse(name: str, _arguments: Any) -> None:
-    raise ValueError(f"the function {name} cannot be used here")
+    raise Misuse(f"the function {name} cannot be used here")
 
 
 REFERENCE_BEHAVIOURS = behaviours(

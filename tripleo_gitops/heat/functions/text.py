@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlunsplit
 from tripleo_gitops.heat.functions.call import (
     Behaviour,
     Call,
+    Misuse,
     Scope,
     accept_anything,
     behaviours,
@@ -32,14 +33,14 @@ def _join(scope: Scope, name: str, arguments: Any) -> str:
     if strings is None:
         strings = []
     if not isinstance(strings, list):
-        raise TypeError(f"{name} joins a list")
+        raise Misuse(f"{name} joins a list")
     return _delimiter(scope, name, arguments[0]).join(_text_only(item) for item in strings)
 
 
 def _delimiter(scope: Scope, name: str, argument: Any) -> str:
     delimiter = resolve(argument, scope)
     if not isinstance(delimiter, str):
-        raise TypeError(f"the delimiter of {name} must be text")
+        raise Misuse(f"the delimiter of {name} must be text")
     return delimiter
 
 
@@ -47,7 +48,7 @@ def _text_only(item: Any) -> str:
     if item is None:
         return ""
     if not isinstance(item, str):
-        raise TypeError("items to join must be text")
+        raise Misuse("items to join must be text")
     return item
 
 
@@ -61,7 +62,7 @@ def _join_multiple(scope: Scope, name: str, arguments: Any) -> str:
     for items in resolve(arguments[1:], scope):
         if items:
             if not isinstance(items, list):
-                raise TypeError(f"{name} joins lists")
+                raise Misuse(f"{name} joins lists")
             strings += items
     return _delimiter(scope, name, arguments[0]).join(_text_or_json(item) for item in strings)
 
@@ -74,7 +75,7 @@ def _text_or_json(item: Any) -> str:
 
 def _check_replace(name: str, arguments: Any) -> None:
     if not isinstance(arguments, dict):
-        raise TypeError(f"the arguments of {name} must be a mapping")
+        raise Misuse(f"the arguments of {name} must be a mapping")
     if "params" not in arguments or "template" not in arguments:
         raise usage(name, _REPLACE_FORM)
     _check_params(name, arguments["params"])
@@ -82,7 +83,7 @@ def _check_replace(name: str, arguments: Any) -> None:
 
 def _check_params(name: str, params: Any) -> None:
     if not isinstance(params, dict | Call):
-        raise TypeError(f"the params of {name} must be a mapping")
+        raise Misuse(f"the params of {name} must be a mapping")
 
 
 def _check_cfn_replace(name: str, arguments: Any) -> None:
@@ -94,7 +95,7 @@ def _plain_value(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str | int | float):
-        raise TypeError("a param must be text or a number")
+        raise Misuse("a param must be text or a number")
     return str(value)
 
 
@@ -109,7 +110,7 @@ def _json_value(value: Any) -> str:
 def _filled_value(value: Any) -> str:
     text = "" if isinstance(value, dict | list) and not value else _json_value(value)
     if not text:
-        raise ValueError("a param is undefined or empty")
+        raise Misuse("a param is undefined or empty")
     return text
 
 
@@ -137,7 +138,7 @@ def _replaced(scope: Scope, name: str, template: Any, params: Any, *, value_of: 
     """Replace longer names first, equally long ones by alphabet; what was put in is not looked at again."""
     text, values = resolve(template, scope), resolve(params, scope)
     if not isinstance(text, str) or not isinstance(values, dict):
-        raise TypeError(f"{name} needs text and a mapping")
+        raise Misuse(f"{name} needs text and a mapping")
     order = sorted(sorted(values), key=len, reverse=True)
     unused = set(order)
 
@@ -155,7 +156,7 @@ def _replaced(scope: Scope, name: str, template: Any, params: Any, *, value_of: 
 
     result = fill([text], order)[0]
     if strict and unused:
-        raise ValueError(f"not in the template: {', '.join(sorted(unused))}")
+        raise Misuse(f"not in the template: {', '.join(sorted(unused))}")
     return result
 
 
@@ -180,7 +181,7 @@ def _check_cfn_split(name: str, arguments: Any) -> None:
 def _cfn_split(scope: Scope, _name: str, arguments: Any) -> list[str]:
     delimiter, text = arguments[0], resolve(arguments[1], scope)
     if not isinstance(delimiter, str) or not isinstance(text, str):
-        raise TypeError("text to split and its delimiter must be text")
+        raise Misuse("text to split and its delimiter must be text")
     return text.split(delimiter)
 
 
@@ -188,7 +189,7 @@ def _base64(scope: Scope, name: str, arguments: Any) -> str:
     """Give the text as it is: Heat takes user data in plain text, the name is AWS's."""
     text = resolve(arguments, scope)
     if not isinstance(text, str):
-        raise TypeError(f"the argument of {name} must be text")
+        raise Misuse(f"the argument of {name} must be text")
     return text
 
 
@@ -198,7 +199,7 @@ def _digest(scope: Scope, name: str, arguments: Any) -> str:
         raise usage(name, '["algorithm", "text"]')
     algorithm, text = found
     if algorithm.lower() not in hashlib.algorithms_available:
-        raise ValueError(f"{algorithm!r} is no digest algorithm")
+        raise Misuse("there is no such digest algorithm")
     return hashlib.new(algorithm, text.encode("latin-1")).hexdigest()
 
 
@@ -207,7 +208,7 @@ def _make_url(scope: Scope, name: str, arguments: Any) -> str:
     _check_url_parts(name, parts)
     scheme = parts.get("scheme", "")
     if ":" in scheme:
-        raise ValueError("a scheme has no colon")
+        raise Misuse("a scheme has no colon")
     query = urlencode(parts.get("query", {})).replace("%2F", "/")
     path, fragment = quote(parts.get("path", "")), quote(parts.get("fragment", ""))
     return str(urlunsplit((scheme, _netloc(parts), path, query, fragment)))
@@ -215,7 +216,7 @@ def _make_url(scope: Scope, name: str, arguments: Any) -> str:
 
 def _validate_make_url(name: str, arguments: Any) -> None:
     if not isinstance(arguments, dict) or set(arguments) - set(_URL_KEYS):
-        raise ValueError(f"the arguments of {name} are {', '.join(_URL_KEYS)}")
+        raise Misuse(f"the arguments of {name} are {', '.join(_URL_KEYS)}")
     _check_url_parts(name, {key: part for key, part in arguments.items() if not isinstance(part, Call)})
 
 
@@ -225,13 +226,13 @@ def _check_url_parts(name: str, parts: Any) -> None:
             continue
         if key == "query":
             if not isinstance(parts[key], dict):
-                raise TypeError(f"the query of {name} must be a mapping")
+                raise Misuse(f"the query of {name} must be a mapping")
             return
         if key == "port":
             if not 0 < int(parts[key]) <= 65535:
-                raise ValueError("a port is 1 to 65535")
+                raise Misuse("a port is 1 to 65535")
         elif not isinstance(parts[key], str):
-            raise TypeError(f"the {key} of {name} must be text")
+            raise Misuse(f"the {key} of {name} must be text")
 
 
 def _netloc(parts: dict[str, Any]) -> str:

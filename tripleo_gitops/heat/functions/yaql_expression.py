@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from tripleo_gitops.heat.functions.call import Behaviour, Call, Scope, Unresolvable, behaviours, resolve, usage
+from tripleo_gitops.heat.functions.call import Behaviour, Call, Misuse, Scope, Unresolvable, behaviours, resolve, usage
 from tripleo_gitops.heat.limits import HeatLimits
 
 
 def _check(name: str, arguments: Any) -> None:
     if not isinstance(arguments, dict):
-        raise TypeError(f"the arguments of {name} must be a mapping")
+        raise Misuse(f"the arguments of {name} must be a mapping")
     if "expression" not in arguments or set(arguments) - {"expression", "data"}:
         raise usage(name, "{expression: $.data.name, data: {name: value}}")
 
@@ -23,17 +23,17 @@ def _validate(name: str, arguments: Any) -> None:
     if isinstance(expression, Call):
         return
     if not isinstance(expression, str):
-        raise TypeError(f"the expression of {name} must be text")
+        raise Misuse(f"the expression of {name} must be text")
     try:
         parse_expression(expression)
     except Unresolvable as exc:
-        raise ValueError(str(exc)) from exc
+        raise Misuse(str(exc)) from exc
 
 
 def _yaql(scope: Scope, name: str, arguments: Any) -> Any:
     expression = resolve(arguments["expression"], scope)
     if not isinstance(expression, str):
-        raise TypeError(f"the expression of {name} must be text")
+        raise Misuse(f"the expression of {name} must be text")
     return evaluate(expression, resolve(arguments.get("data", {}), scope), limits=scope.limits)
 
 
@@ -59,8 +59,8 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     try:
         statement = _statement(expression, limits)
         return statement.evaluate({"data": data.value}, _context().create_child_context())
-    except library.language.exceptions.YaqlException as exc:
-        raise Unresolvable(f"yaql: {exc}") from exc
+    except library.language.exceptions.YaqlException as exc:  # its text may quote the data
+        raise Unresolvable(f"the yaql expression cannot be computed ({type(exc).__name__})") from exc
 
 
 def parse_expression(expression: str) -> None:
