@@ -140,6 +140,17 @@ def test_a_taken_port_is_named_with_its_service_and_nothing_is_left_running(conf
     up(config)
 
 
+def test_a_taken_udp_port_is_named(config: Undercloud) -> None:
+    ipmi = replace(config, services=(Service.IPMI,))
+    up(ipmi)
+    supervisor.down(ipmi)
+    port = remembered_ports(State(config.state_dir))["ipmi-1"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", port))
+        with pytest.raises(errors.PortTaken, match=f"port {port} of 127.0.0.1, which is ipmi-1's"):
+            up(ipmi)
+
+
 def test_a_process_that_got_an_old_pid_is_neither_believed_nor_killed(config: Undercloud) -> None:
     stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
     try:
@@ -178,6 +189,14 @@ def test_a_silent_service_ends_the_wait_at_the_time_limit(config: Undercloud) ->
     assert time.monotonic() - begun < 10
     assert conditions(config)["keystone"] is Condition.UP
     os.kill(pids["swift"], signal.SIGCONT)
+
+
+def test_passwords_that_keystone_does_not_know_are_told_at_once(config: Undercloud) -> None:
+    keystone = replace(config, services=(Service.KEYSTONE,))
+    up(keystone)
+    (config.state_dir / "passwords.json").unlink()
+    with pytest.raises(errors.ServiceFailed, match="answered by 401"):
+        up(keystone)
 
 
 def test_a_full_disk_is_named_with_the_file(config: Undercloud) -> None:

@@ -57,9 +57,17 @@ def ask(
         connection.close()
 
 
-def demand(port: int, method: str, path: str, *, token: str = "", body: Any = None) -> Answer:
+def demand(
+    port: int,
+    method: str,
+    path: str,
+    *,
+    token: str = "",
+    body: Any = None,
+    timeout: float = TIMEOUT,
+) -> Answer:
     """Return a service's answer; raise Refusal if its status is not one of success."""
-    answer = ask(port, method, path, token=token, body=body)
+    answer = ask(port, method, path, token=token, body=body, timeout=timeout)
     if not 200 <= answer.status < 300:
         raise Refusal(
             request=f"{method} http://{HOST}:{port}{path}",

@@ -92,6 +92,11 @@ class Refusal(Unavailable):
         super().__init__(f"{request} was answered by {status}: {body[:300]}")
         self.request, self.status = request, status
 
+    @property
+    def is_final(self) -> bool:
+        """Say whether asking again would be answered the same: it is the request that was wrong."""
+        return 400 <= self.status < 500
+
 
 class InvalidPortBase(InvalidInput):
     """A first port that leaves no room for the others, or that only root may open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.undercloud.client import demand
+from tripleo_gitops.undercloud.client import TIMEOUT, demand
 from tripleo_gitops.undercloud.config import Service
 from tripleo_gitops.undercloud.services.heat import DOMAIN, DOMAIN_ADMIN
 from tripleo_gitops.undercloud.services.site import REGION
@@ -34,12 +34,12 @@ class Token:
         return f"<token of project {self.project}>"
 
 
-def administrator(site: Site) -> Token:
+def administrator(site: Site, *, timeout: float = TIMEOUT) -> Token:
     """Return a token of the `admin` project from Keystone; raise Unavailable or Refusal without one."""
     user = {"name": "admin", "domain": {"id": DEFAULT_DOMAIN}, "password": site.passwords["admin"]}
     scope = {"project": {"name": "admin", "domain": {"id": DEFAULT_DOMAIN}}}
     body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}}
-    answer = demand(site.ports["keystone"], "POST", "/v3/auth/tokens", body=body)
+    answer = demand(site.ports["keystone"], "POST", "/v3/auth/tokens", body=body, timeout=timeout)
     return Token(answer.headers["x-subject-token"], answer.json()["token"]["project"]["id"])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.errors import PackagesMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from tripleo_gitops.undercloud.services.site import Description
 
@@ -27,6 +27,14 @@ def schemas_directory(cache: Path, description: Description) -> Path:
     """Return where the schema copies of a service's installed version are kept."""
     versions = ",".join(f"{name}={_version(name)}" for name in (*description.packages, "SQLAlchemy", "alembic"))
     return cache / "schemas" / f"{description.service}-{hashlib.sha256(versions.encode()).hexdigest()[:16]}"
+
+
+def data_file(package: str, suffix: str) -> Path:
+    """Return where a file of an installed package is, wherever its data files were put; raise PackagesMissing."""
+    for file in metadata.files(package) or ():
+        if str(file).endswith(suffix):
+            return Path(str(file.locate())).resolve()
+    raise PackagesMissing(missing=[f"{package} with its {suffix}"])
 
 
 def _version(name: str) -> str | None:

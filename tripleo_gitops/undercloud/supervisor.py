@@ -12,7 +12,7 @@ from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.undercloud import processes, readiness
 from tripleo_gitops.undercloud.clouds import client_environment
 from tripleo_gitops.undercloud.config import Condition, Progress, Running, Service, ServiceStatus
-from tripleo_gitops.undercloud.errors import BadState, NotRunning
+from tripleo_gitops.undercloud.errors import BadState, NotRunning, Refusal
 from tripleo_gitops.undercloud.identity import Token, administrator, seed
 from tripleo_gitops.undercloud.logs import follow, tail
 from tripleo_gitops.undercloud.packages import check_packages, schemas_directory
@@ -105,7 +105,7 @@ def log_follow(config: Undercloud, service: Service) -> Iterator[str]:
 
 def _token(site: Site) -> Token | None:
     try:
-        return administrator(site)
+        return administrator(site, timeout=STATUS_TIMEOUT)
     except Unavailable:
         return None
 
@@ -165,9 +165,7 @@ class _Start:
             self._say(service, f"runs already (process {process.pid})")
             return
         with ExitStack() as opened:
-            sockets = {
-                name: opened.enter_context(open_port(self._site.ports[name], name=name)) for name in description.sockets
-            }
+            sockets = {name: opened.enter_context(self._open(name, description)) for name in description.sockets}
             self._started.append(service)
             self._say(service, "starts")
             self._running[service] = processes.start(
@@ -214,13 +212,16 @@ class _Start:
     def _await_keystone(self) -> Token:
         """Return the first token that Keystone gives; raise ServiceFailed if it gives none in time."""
         process, why = self._running[Service.KEYSTONE], "no answer in time"
-        while time.monotonic() < self._deadline:
+        while (left := self._deadline - time.monotonic()) > 0:
             if not process.is_alive():
-                raise readiness.failed(self._site, KEYSTONE, "its process ended")
+                why = "its process ended"
+                break
             try:
-                return administrator(self._site)
+                return administrator(self._site, timeout=min(readiness.ONE_ANSWER, left))
             except Unavailable as error:
                 why = str(error)
+                if isinstance(error, Refusal) and error.is_final:
+                    break
                 time.sleep(readiness.POLL)
         raise readiness.failed(self._site, KEYSTONE, why)
 

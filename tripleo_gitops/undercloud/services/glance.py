@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
+from tripleo_gitops.undercloud.packages import data_file
 from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def _configure(site: Site) -> None:
             "oslo_messaging_notifications": {"driver": "noop"},
             "paste_deploy": {
                 "flavor": "keystone",
-                "config_file": Path(sysconfig.get_path("data")) / "etc" / "glance" / "glance-api-paste.ini",
+                "config_file": data_file("glance", "etc/glance/glance-api-paste.ini"),
             },
         },
     )

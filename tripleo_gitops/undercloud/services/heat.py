@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
+from tripleo_gitops.undercloud.packages import data_file
 from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ DOMAIN = "heat"
 
 def _configure(site: Site) -> None:
     directory = site.directory(Service.HEAT)
-    installed = Path(sysconfig.get_path("data")) / "etc" / "heat"
+    installed = data_file("openstack-heat", "etc/heat/environment.d/default.yaml").parents[1]
     site.write(
         Service.HEAT,
         "heat.conf",

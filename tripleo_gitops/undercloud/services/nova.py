@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
+from tripleo_gitops.undercloud.packages import data_file
 from tripleo_gitops.undercloud.services.site import Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 def _configure(site: Site) -> None:
     directory = site.directory(Service.NOVA)
     credentials = site.credentials(Service.NOVA)
-    installed = Path(sysconfig.get_path("data")) / "etc" / "nova" / "api-paste.ini"
+    installed = data_file("nova", "etc/nova/api-paste.ini")
     site.state.write_text("nova/api-paste.ini", installed.read_text())
     site.write(
         Service.NOVA,
