@@ -78,6 +78,25 @@ def adopt_plan(source: FileSet, *, name: PlanName, keeper: SecretKeeper | None =
     )
 
 
+def upstream_files(source: FileSet, *, name: PlanName, secrets: bytes | None) -> Mapping[str, NewFile]:
+    """Return what a newer source brings to the plan `name`: its files under that name, without its renders.
+
+    The plan keeps its own secrets: those of the source that stand in clear are dropped, and `secrets` is the
+    secrets.yaml that the plan had when it was made of the older source.
+    """
+    contents = {path: source.read(path) for path in source.paths() if path not in (MANIFEST_PATH, SECRETS_FILE)}
+    contents[PLAN_ENVIRONMENT_FILE] = _plan_environment(contents, name)
+    for path in _equal_renders(MemoryTree(contents)):
+        del contents[path]
+    contents.update(plan_sealing(MemoryTree(contents)).edits)
+    if secrets is not None:
+        contents[SECRETS_FILE] = secrets
+    return {
+        path: NewFile(content, EXECUTABLE if source.is_executable(path) else REGULAR)
+        for path, content in contents.items()
+    }
+
+
 def _plan_environment(contents: Mapping[str, bytes], name: PlanName) -> bytes:
     """Return plan-environment.yaml under the plan's name; templates of later releases, which have none, get one."""
     content = contents.get(PLAN_ENVIRONMENT_FILE)

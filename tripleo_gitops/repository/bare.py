@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NewType
 
 from dulwich.index import commit_tree
+from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.repo import Repo
 
@@ -65,17 +66,58 @@ def create_bare(path: Path, files: Mapping[str, NewFile], *, message: str, signa
     return commit_id
 
 
+def make_commit(
+    path: Path, files: Mapping[str, NewFile], *, parents: list[str], message: str, signature: Signature
+) -> str:
+    """Write a commit with these files into a repository, on no branch; return its id."""
+    with Repo(str(path)) as repo:
+        ids = [ObjectID(parent.encode()) for parent in parents]
+        return _write_commit(repo, files, message=message, signature=signature, parents=ids).id.decode()
+
+
 def _first_commit(repo: Repo, files: Mapping[str, NewFile], *, message: str, signature: Signature) -> str:
+    commit = _write_commit(repo, files, message=message, signature=signature, parents=[])
+    repo.refs.set_symbolic_ref(b"HEAD", b"refs/heads/" + BRANCH.encode())  # type: ignore[arg-type]  # NewType of bytes
+    repo.refs[b"refs/heads/" + BRANCH.encode()] = ObjectID(commit.id)  # type: ignore[index]  # NewType of bytes
+    return commit.id.decode()
+
+
+def _write_commit(
+    repo: Repo, files: Mapping[str, NewFile], *, message: str, signature: Signature, parents: list[ObjectID]
+) -> Commit:
     blobs = [(path.encode(), Blob.from_string(new.content), new.mode) for path, new in files.items()]
     repo.object_store.add_objects([(blob, None) for _, blob, _ in blobs])
+    tree = commit_tree(repo.object_store, [(path, blob.id, mode) for path, blob, mode in blobs])
+    commit = _commit(tree, message=message, signature=signature, parents=parents)
+    repo.object_store.add_object(commit)
+    return commit
+
+
+def commit_file(path: Path, name: str, content: bytes, *, message: str, signature: Signature) -> str:
+    """Commit one changed file on the branch that HEAD names; return the commit's id.
+
+    The branch moves only from the commit that was seen; raises Refused when somebody pushed meanwhile.
+    """
+    with Repo(str(path)) as repo:
+        head, branch = repo.head(), repo.refs.follow(b"HEAD")[0][1]  # type: ignore[arg-type]  # NewType of bytes
+        parent = repo[head]
+        assert isinstance(parent, Commit), "a branch names a commit"
+        blob = Blob.from_string(content)
+        repo.object_store.add_object(blob)
+        tree = commit_tree_changes(repo.object_store, parent.tree, [(name.encode(), REGULAR, blob.id)])
+        commit = _commit(tree, message=message, signature=signature, parents=[head])
+        repo.object_store.add_object(commit)
+        if not repo.refs.set_if_equals(branch, head, commit.id):
+            raise Refused(f"{path}: somebody pushed to {branch.decode()} meanwhile; try again")
+    return commit.id.decode()
+
+
+def _commit(tree: ObjectID, *, message: str, signature: Signature, parents: list[ObjectID]) -> Commit:
     commit = Commit()
-    commit.tree = commit_tree(repo.object_store, [(path, blob.id, mode) for path, blob, mode in blobs])
+    commit.tree, commit.parents = tree, parents
     commit.author = commit.committer = signature.who.encode()
     commit.author_time = commit.commit_time = signature.time
     commit.author_timezone = commit.commit_timezone = 0
     commit.encoding = b"UTF-8"
     commit.message = message.encode()
-    repo.object_store.add_object(commit)
-    repo.refs.set_symbolic_ref(b"HEAD", b"refs/heads/" + BRANCH.encode())  # type: ignore[arg-type]  # NewType of bytes
-    repo.refs[b"refs/heads/" + BRANCH.encode()] = ObjectID(commit.id)  # type: ignore[index]  # NewType of bytes
-    return commit.id.decode()
+    return commit

@@ -209,6 +209,13 @@ class PlanRepository:
         for entry in self._repo.get_walker(include=include, max_entries=limit) if include else ():
             yield self.describe(Revision(commit=CommitId(entry.commit.id.decode())))
 
+    def range(self, older: Revision, newer: Revision) -> tuple[CommitInfo, ...]:
+        """Return the commits that `newer` has and `older` has not, the newest first."""
+        walker = self._repo.get_walker(
+            include=[ObjectID(newer.commit.encode())], exclude=[ObjectID(older.commit.encode())]
+        )
+        return tuple(self.describe(Revision(commit=CommitId(entry.commit.id.decode()))) for entry in walker)
+
     def message(self, revision: Revision) -> str:
         """Return the whole message of a revision."""
         return str(self._commit(revision.commit).message.decode(errors="replace"))

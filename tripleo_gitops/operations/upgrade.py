@@ -1,0 +1,165 @@
+"""Take a newer release of a plan's source: merged three-way by Git, with what it means for the plan's own values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.documents.changes import diff_trees
+from tripleo_gitops.errors import NotFound, Refused
+from tripleo_gitops.heat.absent import ABSENT
+from tripleo_gitops.operations.adoption import upstream_files
+from tripleo_gitops.operations.checking import check_plan
+from tripleo_gitops.operations.commit import DetachedHead
+from tripleo_gitops.operations.creation import SOURCE_TRAILER, Origin
+from tripleo_gitops.operations.passwords import list_passwords
+from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_plan
+from tripleo_gitops.plan.declared_parameters import declared_parameters
+from tripleo_gitops.plan.plan import load_plan
+from tripleo_gitops.plan.revision import Revision
+from tripleo_gitops.plan.secrets_file import SECRETS_FILE, read_sealed
+from tripleo_gitops.repository.merging import abort_merge, begin_merge, write_source_commit
+
+if TYPE_CHECKING:
+    from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.plan.roles import Role
+    from tripleo_gitops.repository.bare import Signature
+    from tripleo_gitops.repository.file_set import FileSet
+    from tripleo_gitops.repository.objects import PlanRepository
+    from tripleo_gitops.repository.work_copy import WorkCopy
+
+
+class MergeConflict(Refused):
+    """A newer source that changed what the plan changed, too; the conflicts are in the work tree, as Git marks them."""
+
+    reason = "MergeConflict"
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{len(paths)} files are in conflict: {', '.join(paths)}; resolve them, `git add` them, then "
+            "`tripleo-plan commit`; `git merge --abort` gives up"
+        )
+        self.paths = paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChange:
+    """A role whose services differ: those that came and those that went; a new role has only came, a gone one went."""
+
+    name: str
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeReport:
+    """What a newer source means for the plan's own values."""
+
+    values_without_parameter: tuple[str, ...]
+    required_without_value: tuple[str, ...]
+    missing_passwords: tuple[str, ...]
+    roles: tuple[RoleChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A merge that waits for its commit."""
+
+    base: Revision
+    head: Revision
+    tree: PlanTree
+    message: str
+
+
+def find_base(repository: PlanRepository, head: Revision) -> Revision:
+    """Return the newest commit whose files are those of a source, as its trailer says; raise NotFound."""
+    for info in repository.history(head):
+        revision = Revision(commit=info.commit)
+        last = repository.message(revision).rstrip().rpartition("\n\n")[2]
+        if any(line.startswith(f"{SOURCE_TRAILER}: ") for line in last.splitlines()):
+            return revision
+    raise NotFound("no commit says which source its files are of; name the one with --base (often the first one)")
+
+
+def begin_upgrade(
+    repository: PlanRepository,
+    work_copy: WorkCopy,
+    source: FileSet,
+    *,
+    origin: Origin,
+    base: Revision | None,
+    signature: Signature,
+) -> Upgrade:
+    """Merge a newer source into the clone, without committing.
+
+    The source's files become a commit on top of the last one that a source made, and Git merges that: what the
+    plan changed since stays, what both changed is a conflict (MergeConflict). Raises Refused for a work tree
+    that is not clean, and for a source whose files are those of the base; BrokenPlan for what the merge gives.
+    """
+    if work_copy.current_branch() is None:
+        raise DetachedHead
+    if work_copy.changed_paths():
+        raise Refused("the work tree has changes that are not committed; commit or stash them first")
+    head = repository.resolve()
+    base = base or find_base(repository, head)
+    before = repository.tree(base)
+    name = load_plan(repository.tree(head)).name
+    secrets = before.read(SECRETS_FILE) if SECRETS_FILE in before.paths() else None
+    files = upstream_files(source, name=name, secrets=secrets)
+    what = f"{origin.place} {origin.ref}" if origin.ref else origin.place
+    message = "\n".join([f"Take the files of {what}\n", *origin.trailers])
+    commit = write_source_commit(
+        Path(repository.git_dir), files, parent=base.commit, message=f"{message}\n", signature=signature
+    )
+    merged = begin_merge(work_copy, commit)
+    if merged.tree is None:
+        raise MergeConflict(merged.conflicts)
+    tree = repository.tree_of(merged.tree)
+    if not diff_trees(repository.tree(head), tree):
+        abort_merge(work_copy)
+        raise Refused(f"{origin.place} brings nothing new; nothing was changed")
+    return Upgrade(
+        base=base,
+        head=head,
+        tree=tree,
+        message=f"Upgrade plan {name} to {what}\n",
+    )
+
+
+def check_upgrade(upgrade: Upgrade) -> None:
+    """Raise BrokenPlan when the merged tree breaks a rule of plans."""
+    check_plan(upgrade.tree, what="nothing was committed")
+
+
+def report_upgrade(before: PlanTree, after: PlanTree) -> UpgradeReport:
+    """Return what a change of templates means for the values that the plan sets."""
+    old, new = resolve_plan(before), resolve_plan(after)
+    declared = declared_parameters(new.rendered)
+    sealed = read_sealed(after)
+    own = set(new.plan.environment.parameter_defaults) | (set(sealed.values.parameter_defaults) if sealed else set())
+    known_before = declared_parameters(old.rendered)
+    return UpgradeReport(
+        values_without_parameter=tuple(sorted(own & known_before.keys() - declared.keys())),
+        required_without_value=tuple(sorted(_without_value(new) - _without_value(old))),
+        missing_passwords=tuple(one.name for one in list_passwords(after) if one.is_needed and not one.is_set),
+        roles=tuple(_role_changes(old.plan.roles, new.plan.roles)),
+    )
+
+
+def _without_value(resolved: ResolvedPlan) -> set[str]:
+    """Return the root's parameters that nothing gives a value; a deploy would be refused for them."""
+    return {name for name, parameter in resolved.parameters.parameters.items() if parameter.effective is ABSENT}
+
+
+def _role_changes(old: tuple[Role, ...], new: tuple[Role, ...]) -> list[RoleChange]:
+    before, after = ({role.name: set(role.services) for role in roles} for roles in (old, new))
+    differing = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    return [
+        RoleChange(
+            name=name,
+            came=tuple(sorted(after.get(name, set()) - before.get(name, set()))),
+            went=tuple(sorted(before.get(name, set()) - after.get(name, set()))),
+        )
+        for name in sorted(differing)
+    ]
