@@ -121,9 +121,9 @@ class SwiftContainers:
         response = self._ask("GET", _path(container, path), headers={"X-Newest": "true"}, absent_is_fine=True)
         return None if response.status_code == 404 else response.content
 
-    def delete(self, container: str, path: str) -> None:
-        """Remove one object; one that is gone already is fine."""
-        self._ask("DELETE", _path(container, path), absent_is_fine=True)
+    def delete(self, container: str, path: str) -> bool:
+        """Remove one object; return whether Swift says that it was there."""
+        return self._ask("DELETE", _path(container, path), absent_is_fine=True).status_code != 404
 
     def drop(self, container: str) -> None:
         """Remove an empty container; one that is gone already is fine."""

@@ -32,6 +32,16 @@ class ChangedWhileSent(GitopsError):
     reason = "ChangedWhileSent"
 
 
+class StillThere(GitopsError):
+    """An object that Swift did not delete, since it did not find it, and has all the same."""
+
+    reason = "StillThere"
+
+    def __init__(self, container: str, path: str) -> None:
+        super().__init__(f"Swift: {container}/{path} is there, and was not found when it was to be deleted; sync again")
+        self.container, self.path = container, path
+
+
 class Source:
     """The bytes of a rendered plan, for several threads; read when they are sent, and not kept."""
 
@@ -77,11 +87,13 @@ def send_objects(
 
 
 def delete_objects(mirror: Mirror, paths: Sequence[str], *, lease: Lease, advance: Callable[[str], None]) -> None:
-    """Remove objects, several at a time."""
+    """Remove objects, several at a time; raise StillThere where Swift denies one that it has."""
 
     def delete(path: str) -> None:
         lease.keep()
-        mirror.store.delete(mirror.container, path)
+        was_there = mirror.store.delete(mirror.container, path)
+        if not was_there and mirror.store.look(mirror.container, path) is not None:
+            raise StillThere(mirror.container, path)
         advance(path)
 
     in_parallel(delete, paths, workers=mirror.parallel)
