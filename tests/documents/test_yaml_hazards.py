@@ -9,14 +9,15 @@ import pytest
 
 from tripleo_gitops.documents.yaml import InvalidDocument, Limits, locate, parse_template, parse_yaml
 
-SECONDS = 5.0
+SECONDS = 30.0
+"""Processor time within which what is hostile has to be refused: far from what it takes, and from for ever."""
 
 
 def refusal(content: bytes, limits: Limits | None = None) -> InvalidDocument:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InvalidDocument) as refused:
         parse_yaml(content, source="bad.yaml", **({"limits": limits} if limits else {}))
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert str(refused.value).startswith("bad.yaml")
     return refused.value
 
@@ -77,10 +78,10 @@ def test_a_scalar_of_100_megabytes_is_refused_unread() -> None:
 
 
 def test_a_value_of_10_megabytes_is_read_in_bounded_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     document = parse_yaml(b"a: '" + b"x" * 10_000_000 + b"'\n", source="x")
     assert len(document["a"]) == 10_000_000
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_a_broken_file_of_many_megabytes_is_not_read_a_second_time() -> None:
@@ -125,7 +126,7 @@ def test_a_value_that_contains_itself_is_refused() -> None:
 
 
 def test_a_bomb_does_not_go_off_while_a_line_is_looked_for() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert locate(alias_bomb(9, 9), ("a8", 3)) == 9
     assert locate(b"[" * 5000, (0,)) is None
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
