@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tripleo_gitops.cli.options import local
-from tripleo_gitops.cli.output import emit, output_option
+from tripleo_gitops.cli.output import emit
 
 if TYPE_CHECKING:
+    from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.checks import Finding
     from tripleo_gitops.wiring.config import Config
+
+FORMS = ("table", "json", "yaml", "sarif", "github", "gitlab")
 
 
 @click.command()
 @click.argument("revision", required=False)
-@output_option
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Check a directory with a plan instead of a repository.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice(FORMS),
+    default="table",
+    show_default=True,
+    help="For people, as data, as SARIF 2.1.0, as GitHub annotations, as GitLab's code quality report.",
+)
 @local
-def check(config: Config, revision: str | None, form: str) -> int:
-    """Check a revision, or the work tree.
+def check(config: Config, revision: str | None, plan: Path | None, form: str) -> int:
+    """Check a revision, or the work tree, and what Heat would make of it.
 
     Exits 2 when REVISION (the work tree where none is named) breaks a rule of plans.
 
@@ -27,29 +47,42 @@ def check(config: Config, revision: str | None, form: str) -> int:
     Examples:
       tripleo-plan check            what `commit --all` would say
       tripleo-plan check main -o json
+      tripleo-plan check -o sarif > plan.sarif
     """
+    from tripleo_gitops.operations.checking import check_tree
     from tripleo_gitops.plan.checks import Severity
-    from tripleo_gitops.plan.checks import check as check_tree
+    from tripleo_gitops.wiring.cache import open_cache
+
+    if revision is not None and plan is not None:
+        raise click.UsageError("name a REVISION or --plan, not both")
+    findings = check_tree(_tree(config, revision, plan), cache=open_cache(config))
+    _emit(findings, form=form)
+    return 2 if any(found.severity is Severity.ERROR for found in findings) else 0
+
+
+def _tree(config: Config, revision: str | None, plan: Path | None) -> PlanTree:
+    from tripleo_gitops.repository.directory import DirectoryTree
     from tripleo_gitops.wiring.local import open_repository, work_tree
 
+    if plan is not None:
+        return DirectoryTree(config.directory / plan)
     if revision is None:
-        findings = check_tree(work_tree(config))
+        return work_tree(config)
+    repository = open_repository(config)
+    return repository.tree(repository.resolve(revision))
+
+
+def _emit(findings: tuple[Finding, ...], *, form: str) -> None:
+    from tripleo_gitops.plan import check_report
+
+    if form == "sarif":
+        click.echo(json.dumps(check_report.sarif(findings, tool_version=version("tripleo-gitops")), indent=2))
+    elif form == "github":
+        click.echo(check_report.github(findings), nl=False)
+    elif form == "gitlab":
+        click.echo(json.dumps(check_report.gitlab(findings), indent=2))
     else:
-        with open_repository(config) as repository:
-            findings = check_tree(repository.tree(repository.resolve(revision)))
-    data = [
-        {
-            "code": found.code,
-            "severity": found.severity.value,
-            "path": found.path,
-            "line": found.line,
-            "message": found.message,
-            "hint": found.hint,
-        }
-        for found in findings
-    ]
-    emit(data, form=form, table=lambda: print_findings(findings))
-    return 2 if any(found.severity is Severity.ERROR for found in findings) else 0
+        emit(check_report.plain(findings), form=form, table=lambda: print_findings(findings))
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:

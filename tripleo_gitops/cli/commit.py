@@ -32,11 +32,13 @@ def commit(config: Config, message: str, stage_all: bool, form: str) -> None:
       git add environments/tls.yaml; tripleo-plan commit -m "Settings for TLS"
     """
     from tripleo_gitops.operations.commit import commit_plan
+    from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository, open_work_copy
 
+    cache = open_cache(config)
     work_copy = open_work_copy(config)
     with open_repository(config) as repository:
-        done = commit_plan(repository, work_copy, message=message, stage_all=stage_all)
+        done = commit_plan(repository, work_copy, message=message, stage_all=stage_all, cache=cache)
     data = {
         "revision": str(done.revision),
         "files": [{"path": change.path, "kind": change.kind} for change in done.files],

@@ -1,14 +1,26 @@
-"""Refuse a plan tree that breaks a rule of plans, with every finding at once."""
+"""Check plan trees, with every finding at once; refuse one that breaks a rule of plans."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.errors import Refused
-from tripleo_gitops.plan.checks import Finding, Severity, check
+from tripleo_gitops.errors import GitopsError, Refused
+from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
+from tripleo_gitops.operations.resolution import Reader
+from tripleo_gitops.plan.check_model import check_settings
+from tripleo_gitops.plan.checks import Finding, Severity, check, rate_findings
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.operations.resolution import Cache
+    from tripleo_gitops.plan.rendering import Renderer
+
+PARSED = "parsed1"
+REFUSALS = ("heat-refuses", "file-missing")
 
 
 class BrokenPlan(Refused):
@@ -22,12 +34,69 @@ class BrokenPlan(Refused):
         self.findings = findings
 
 
-def check_plan(tree: PlanTree, *, what: str) -> tuple[Finding, ...]:
-    """Return the findings about a tree that do not forbid it; raise BrokenPlan when one does.
+def check_tree(tree: PlanTree, *, cache: Cache | None = None) -> tuple[Finding, ...]:
+    """Return every finding about a tree: about its own files, and about what Heat would make of them.
+
+    What Heat would refuse is only told where no file is broken: it would be the same thing again. `cache`
+    remembers the files in which nothing was found, so that each is parsed once.
+    """
+    own = _check_files(tree, cache)
+    settings, _ = check_settings(tree)
+    is_broken = any(found.severity is Severity.ERROR for found in own)
+    try:
+        meant = tuple(_meant(tree, Reader(cache)))
+    except GitopsError:
+        if not is_broken:
+            raise
+        meant = ()
+    told = (found for found in meant if not (is_broken and found.code in REFUSALS))
+    return tuple(sorted((*own, *rate_findings(told, settings.checks)), key=_order))
+
+
+def _meant(tree: PlanTree, reader: Reader) -> Iterable[Finding]:
+    resolved = resolve_for_checks(tree, reader)
+    return (resolved,) if isinstance(resolved, Finding) else check_parameters(resolved)
+
+
+def check_plan(tree: PlanTree, *, what: str, renderer: Renderer = render) -> tuple[Finding, ...]:
+    """Return the findings about a tree's own files that do not forbid it; raise BrokenPlan when one does.
 
     `what` says in the error which tree it was.
     """
-    findings = check(tree)
+    return _refuse_broken(check(tree, renderer=renderer), what)
+
+
+def check_whole_plan(tree: PlanTree, *, what: str, cache: Cache | None = None) -> tuple[Finding, ...]:
+    """Return all findings about a tree that do not forbid it, also about what Heat would make of it.
+
+    Raises BrokenPlan when one does.
+    """
+    return _refuse_broken(check_tree(tree, cache=cache), what)
+
+
+def _refuse_broken(findings: tuple[Finding, ...], what: str) -> tuple[Finding, ...]:
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise BrokenPlan(findings, what=what)
     return findings
+
+
+def _check_files(tree: PlanTree, cache: Cache | None) -> tuple[Finding, ...]:
+    if cache is None:
+        return check(tree, renderer=render)
+    keys = {path: _key(tree, path) for path in tree.paths()}  # all of them: a check is about the whole tree
+    unknown = [path for path, key in keys.items() if cache.get(key) is None]
+    found = check(tree, changed=unknown, cache=cache, renderer=render)
+    named = {one.path for one in found}
+    for path in unknown:
+        if path not in named:
+            cache.put(keys[path], b"")
+    return found
+
+
+def _key(tree: PlanTree, path: str) -> str:
+    """Return the name under which a file is known to parse; how it is read depends on its path."""
+    return f"{PARSED}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}-{tree.blob_id(path)}"
+
+
+def _order(found: Finding) -> tuple[int, str, int, str]:
+    return list(Severity).index(found.severity), found.path, found.line or 0, found.code

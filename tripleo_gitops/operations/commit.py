@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.errors import Refused
-from tripleo_gitops.operations.checking import check_plan
+from tripleo_gitops.operations.checking import check_whole_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.documents.changes import FileChange
+    from tripleo_gitops.operations.resolution import Cache
     from tripleo_gitops.plan.checks import Finding
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
@@ -43,7 +44,9 @@ class Committed:
     warnings: tuple[Finding, ...]
 
 
-def commit_plan(repository: PlanRepository, work_copy: WorkCopy, *, message: str, stage_all: bool) -> Committed:
+def commit_plan(
+    repository: PlanRepository, work_copy: WorkCopy, *, message: str, stage_all: bool, cache: Cache | None = None
+) -> Committed:
     """Check what is staged (or everything, with `stage_all`) and commit it.
 
     Raises BrokenPlan with every finding, NothingToCommit, DetachedHead, or what git says.
@@ -59,7 +62,7 @@ def commit_plan(repository: PlanRepository, work_copy: WorkCopy, *, message: str
             if stage_all
             else "nothing is staged; `git add` what belongs together, or commit everything with --all"
         )
-    warnings = check_plan(tree, what="nothing was committed")
+    warnings = check_whole_plan(tree, what="nothing was committed", cache=cache)
     if stage_all:
         work_copy.stage_all()
     work_copy.commit(message)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.findings import Finding
     from tripleo_gitops.plan.plan_environment import PlanEnvironment
+    from tripleo_gitops.plan.rendering import RenderCache
 
 _SECTIONS = ("parameter_defaults", "parameters")
 _OWN_SECTIONS = ("parameter_defaults", "derived_parameters")
@@ -67,26 +68,30 @@ def check_secrets_file(tree: PlanTree) -> Iterator[Finding]:
         yield finding("secrets-invalid", SECRETS_FILE, document.line_of((METADATA,)), "it is sealed for nobody")
 
 
-def check_clear_secrets(rendered: PlanTree, environment: PlanEnvironment) -> Iterator[Finding]:
+def check_clear_secrets(
+    rendered: PlanTree, environment: PlanEnvironment, *, cache: RenderCache | None = None
+) -> Iterator[Finding]:
     """Yield the passwords and hidden parameters that what the plan selects sets in clear."""
-    for value in secrets_in_clear(rendered, environment.selected_paths):
+    for value in secrets_in_clear(rendered, environment.selected_paths, cache=cache):
         what = "password" if value.is_password else "hidden parameter"
         yield finding("secret-in-clear", value.path, value.line, f"the {what} {value.name} is in clear")
 
 
-def secrets_in_clear(rendered: PlanTree, selected: Collection[str]) -> tuple[ClearValue, ...]:
+def secrets_in_clear(
+    rendered: PlanTree, selected: Collection[str], *, cache: RenderCache | None = None
+) -> tuple[ClearValue, ...]:
     """Return the values in clear whose names are those of passwords, or of parameters that a template hides."""
     values = tuple(clear_values(rendered, selected))
     names = {value.name for value in values if not value.is_password} - KINDS.keys()
-    secret = hidden_among(rendered, names) | KINDS.keys()
+    secret = hidden_among(rendered, names, cache=cache) | KINDS.keys()
     return tuple(value for value in values if value.is_password or value.name in secret)
 
 
-def hidden_among(rendered: PlanTree, names: Collection[str]) -> set[str]:
+def hidden_among(rendered: PlanTree, names: Collection[str], *, cache: RenderCache | None = None) -> set[str]:
     """Return those of `names` that a template of the rendered plan hides."""
     if not names:
         return set()
-    declared = declared_parameters(rendered, names=names)
+    declared = declared_parameters(rendered, names=names, cache=cache)
     return {name for name in names if declared.get(name, False)}
 
 

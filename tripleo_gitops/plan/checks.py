@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.documents.tree import blob_id_of
 from tripleo_gitops.documents.yaml import InvalidDocument
 from tripleo_gitops.plan.check_codes import CODES, CheckCode, code_of, finding
 from tripleo_gitops.plan.check_files import check_contents, check_paths, check_syntax
@@ -26,21 +27,25 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.plan_environment import PlanEnvironment
-    from tripleo_gitops.plan.rendering import RenderCache
+    from tripleo_gitops.plan.rendering import RenderCache, Renderer
     from tripleo_gitops.plan.settings import CheckSettings
 
-__all__ = ["CODES", "CheckCode", "Finding", "Severity", "check"]
+__all__ = ["CODES", "CheckCode", "Finding", "Severity", "check", "rate_findings"]
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(
-    tree: PlanTree, *, changed: Collection[str] | None = None, cache: RenderCache | None = None
+    tree: PlanTree,
+    *,
+    changed: Collection[str] | None = None,
+    cache: RenderCache | None = None,
+    renderer: Renderer = render,
 ) -> tuple[Finding, ...]:
     """Return every finding about a plan tree, errors first, as the plan's own settings rate them.
 
     `changed` names the files to parse, when the others were parsed at an earlier check; what the plan names
-    is always read. `cache` keeps renders between checks.
+    is always read. `cache` keeps renders between checks; `renderer` makes them.
     """
     settings, of_settings = check_settings(tree)
     environment, of_environment = check_plan_environment(tree)
@@ -52,20 +57,20 @@ def check(
         *check_contents(tree, files),
         *check_roles_and_networks(tree),
         *check_secrets_file(tree),
-        *_check_rendered(tree, environment, cache),
+        *_check_rendered(tree, environment, cache, renderer),
     ]
-    return _rated(findings, settings.checks)
+    return rate_findings(findings, settings.checks)
 
 
 def _check_rendered(
-    tree: PlanTree, environment: PlanEnvironment | None, cache: RenderCache | None
+    tree: PlanTree, environment: PlanEnvironment | None, cache: RenderCache | None, renderer: Renderer
 ) -> Iterator[Finding]:
     """Yield what is wrong with the renders, and with what is selected among sources and renders."""
     rendered: PlanTree = tree
     broken: list[Finding] = []
     try:
-        rendered = render(tree, cache=cache)
-        broken = list(_check_renders(tree, rendered))
+        rendered = renderer(tree, cache=cache)
+        broken = list(_check_renders(tree, rendered, cache))
     except InvalidDocument as exc:
         if exc.source == EXCLUDES_FILE:
             yield finding("excludes-invalid", exc.source, exc.line, exc.problem)
@@ -73,11 +78,11 @@ def _check_rendered(
     yield from broken
     if environment is not None and not any(found.severity is Severity.ERROR for found in broken):
         yield from check_selected(rendered, environment)
-        yield from check_clear_secrets(rendered, environment)
+        yield from check_clear_secrets(rendered, environment, cache=cache)
     yield from check_capabilities(rendered, environment)
 
 
-def _check_renders(tree: PlanTree, rendered: RenderedTree) -> Iterator[Finding]:
+def _check_renders(tree: PlanTree, rendered: RenderedTree, cache: RenderCache | None) -> Iterator[Finding]:
     failed: set[str] = set()
     for file in rendered.rendered:
         if file.path in tree.paths():
@@ -90,11 +95,17 @@ def _check_renders(tree: PlanTree, rendered: RenderedTree) -> Iterator[Finding]:
                 yield finding("template-error", exc.source, exc.line, exc.problem)
             failed.add(file.template)
             continue
-        for found in check_syntax(content, file.path, code="render-invalid"):
+        key = f"rendered1-{blob_id_of(content)}"
+        if cache is not None and cache.get(key) is not None:
+            continue
+        wrong = tuple(check_syntax(content, file.path, code="render-invalid"))
+        for found in wrong:
             yield replace(found, message=f"{found.message} (made by {file.template})")
+        if cache is not None and not wrong:
+            cache.put(key, b"")
 
 
-def _rated(findings: Iterable[Finding], settings: CheckSettings) -> tuple[Finding, ...]:
+def rate_findings(findings: Iterable[Finding], settings: CheckSettings) -> tuple[Finding, ...]:
     """Return the findings without those that the plan ignores, with its own severities, in a stable order."""
     severities = dict(settings.severity)
     rated: dict[Finding, None] = {}
