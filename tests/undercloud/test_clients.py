@@ -139,6 +139,43 @@ def test_a_stack_of_heats_own_resources_is_created_updated_and_deleted(tenant: T
     until(lambda: not list(orchestration.stacks()), seconds=60)
 
 
+def test_heat_waits_for_a_server_that_signals_through_swift(tenant: TenantAccess) -> None:
+    resources = {
+        "script": {
+            "type": "OS::Heat::SoftwareConfig",
+            "properties": {"group": "script", "config": "true", "outputs": [{"name": "said"}]},
+        },
+        "server": {
+            "type": "OS::Heat::DeployedServer",
+            "properties": {"name": "one", "software_config_transport": "POLL_TEMP_URL"},
+        },
+        "deployment": {
+            "type": "OS::Heat::SoftwareDeployment",
+            "properties": {
+                "config": {"get_resource": "script"},
+                "server": {"get_resource": "server"},
+                "signal_transport": "TEMP_URL_SIGNAL",
+            },
+        },
+    }
+    orchestration = tenant.connect().orchestration
+    stack = orchestration.create_stack(name="stack", template=template(resources))
+    until(lambda: bool(signal_urls(orchestration, stack)), seconds=30)
+    assert orchestration.get_stack(stack.id).status == "CREATE_IN_PROGRESS"
+    (url,) = signal_urls(orchestration, stack)
+    assert requests.put(url, json={"deploy_status_code": 0, "said": "done"}, timeout=10).status_code == 201
+    until(lambda: orchestration.get_stack(stack.id).status == "CREATE_COMPLETE", seconds=30)
+
+
+def signal_urls(orchestration: Any, stack: Any) -> list[str]:
+    """Return where the server of a stack is told to say that it is done."""
+    path = f"/stacks/{stack.name}/{stack.id}/resources/server/metadata"
+    answer = orchestration.get(path)
+    deployments = answer.json()["metadata"].get("deployments", []) if answer.ok else []
+    inputs = [one for deployment in deployments for one in deployment["inputs"]]
+    return [one["value"] for one in inputs if one["name"] == "deploy_signal_id"]
+
+
 def until(condition: Callable[[], bool], *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

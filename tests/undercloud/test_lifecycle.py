@@ -342,7 +342,8 @@ def test_an_interrupted_up_leaves_nothing_running(config: Undercloud, number: si
         command.send_signal(number)
         command.communicate(timeout=20)
     assert command.returncode in {130, 128 + signal.SIGTERM}
-    assert left_behind(config) == []
+    # One that was born in that very moment ends by itself, when it finds that nobody has recorded it.
+    until(lambda: left_behind(config) == [], seconds=15)
 
 
 def test_missing_packages_are_named_with_the_command_that_installs_them() -> None:
