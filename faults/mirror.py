@@ -283,6 +283,6 @@ def run_cases(access: Access, directory: Path, *, sample: int | None, say: Calla
     with ground(access, directory) as field_:
         for number, case in enumerate(cases, start=1):
             field_.run(case, report)
-            if number % 250 == 0:
+            if number % 100 == 0:
                 say(f"{number} of {len(cases)} cases tried; {report.line}")
     return report
