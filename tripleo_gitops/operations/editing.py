@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.plan.capabilities import Topic, get_capabilities, read_capabilities_map
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
-from tripleo_gitops.plan.rendering import render
+from tripleo_gitops.plan.role_selection import available_roles, select_roles
+from tripleo_gitops.plan.roles import ROLES_FILE, ROLES_FOLDER, Role, parse_roles, read_roles
 from tripleo_gitops.plan.selection import update_selection
 from tripleo_gitops.plan.selection_edit import plan_selection_edit
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
 
@@ -40,6 +43,40 @@ def unset_parameters(tree: PlanTree, names: Iterable[str]) -> bytes:
             )
         content = unset_value(content, (PARAMETERS_KEY, name), source=PLAN_ENVIRONMENT_FILE)
     return content
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedRole:
+    """A role that a plan has, or may have."""
+
+    role: Role
+    is_selected: bool
+
+    @property
+    def name(self) -> str:
+        """The role's name."""
+        return self.role.name
+
+
+def roles_of(tree: PlanTree) -> tuple[OfferedRole, ...]:
+    """Return the roles that a plan tree has, in their order, and then the others that it offers, by name."""
+    own = read_roles(tree)
+    names = {role.name for role in own}
+    offered = (
+        role
+        for name, content in available_roles(tree).items()
+        for role in parse_roles(content, source=f"{ROLES_FOLDER}/{name}.yaml")
+        if role.name not in names
+    )
+    return (
+        *(OfferedRole(role, is_selected=True) for role in own),
+        *(OfferedRole(role, is_selected=False) for role in offered),
+    )
+
+
+def select_plan_roles(tree: PlanTree, names: Sequence[str]) -> bytes:
+    """Return roles_data.yaml with exactly these roles; raises UnknownRole, InvalidRoleCopy, MissingFile."""
+    return select_roles(tree.read(ROLES_FILE), names, available=available_roles(tree))
 
 
 def capabilities_of(tree: PlanTree) -> tuple[Topic, ...]:
