@@ -79,7 +79,7 @@ def check_name_is_free(name: str, *, containers: ContainerMetadata, stacks: Stac
 
 
 def init_plan(
-    path: Path, source: FileSet, *, name: PlanName, origin: Origin, keeper: SecretKeeper | None = None
+    path: Path, source: FileSet, *, name: PlanName, origin: Origin | None = None, keeper: SecretKeeper | None = None
 ) -> AdoptedPlan:
     """Put the files of a new plan into `path`, under Git but not committed yet.
 
@@ -90,7 +90,8 @@ def init_plan(
     adopted = adopt_plan(source, name=name, keeper=keeper)
     path.mkdir(parents=True, exist_ok=True)
     work_copy = WorkCopy.create(path, branch=BRANCH)
-    work_copy.remember("source", origin.place)
+    if origin is not None:
+        work_copy.remember("source", origin.place)
     for relative, new in adopted.files.items():
         target = path / relative
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.documents.changes import diff_trees
+from tripleo_gitops.errors import Refused
 from tripleo_gitops.heat.bundle import Bundle
 from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.heat.environment import EnvironmentLayer, merge
@@ -18,6 +19,8 @@ from tripleo_gitops.operations.role_changes import diff_models
 from tripleo_gitops.plan.plan import load_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.openstack.stack import Stack, StackContent
     from tripleo_gitops.operations.opening import SecretOpener
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.plan.plan import Plan
     from tripleo_gitops.repository.objects import PlanRepository
+
+HEAT_MASK = "******"
+"""What Heat shows in the place of a hidden parameter's value (heat.engine.service.get_environment)."""
+VALUE_SECTIONS = ("parameters", "parameter_defaults")
 
 
 class LiveStacks(Protocol):
@@ -42,10 +49,14 @@ class DeployableStacks(LiveStacks, StackStore, Protocol):
     """Stacks that can be looked at and asked to change."""
 
 
-def live_side(stacks: LiveStacks, stack: Stack) -> Side:
-    """Return a live stack as one side of a parameter diff: what Heat has, whoever gave it that."""
+def live_side(stacks: LiveStacks, stack: Stack, *, hidden: Mapping[str, Any] | None = None) -> Side:
+    """Return a live stack as one side of a parameter diff: what Heat has, whoever gave it that.
+
+    Heat keeps hidden values to itself; `hidden` are those that it was given, as far as that is known.
+    """
     content = stacks.content(stack)
-    environment = merge([EnvironmentLayer(origin=f"stack {stack.name}", document=content.environment, as_sent=True)])
+    document = _with_hidden(content.environment, hidden or {})
+    environment = merge([EnvironmentLayer(origin=f"stack {stack.name}", document=document, as_sent=True)])
     bundle = Bundle(
         template_path=f"stack {stack.name}",
         template=dict(content.template),
@@ -53,6 +64,14 @@ def live_side(stacks: LiveStacks, stack: Stack) -> Side:
         files=content.files,
     )
     return Side(bundle=bundle, tree=None, environment=environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The stack as it was seen, and who opens the secrets of the revision that it was made of."""
+
+    stack: Stack | None
+    vault: SecretOpener | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,7 @@ def diff_live(
     `vault` opens the plan's secrets: Heat has them, so they are compared. Raises NoKey.
     """
     resolved = resolve_opened(found.tree, vault, reader=Reader(cache))
-    return _beside(repository, stacks, found, resolved, stacks.find(found.name))
+    return _beside(repository, stacks, found, resolved, Seen(stacks.find(found.name), vault))
 
 
 def preview_live(
@@ -92,7 +111,7 @@ def preview_live(
     Raises NotFound where there is no stack to update, NoKey.
     """
     resolved = resolve_opened(found.tree, vault, reader=Reader(cache))
-    ours = _beside(repository, stacks, found, resolved, stacks.find(found.name))
+    ours = _beside(repository, stacks, found, resolved, Seen(stacks.find(found.name), vault))
     return replace(ours, preview=preview_update(stacks, found.name, resolved.bundle, ours.parameters))
 
 
@@ -113,7 +132,7 @@ def prepare_deploy(
     resolved = resolve_opened(found.tree, vault)
     planned = plan_deploy(stacks, found, resolved, timeout=timeout, merge=merge)
     seen = planned.seen.stack if planned.seen else None
-    return planned, _beside(repository, stacks, found, resolved, seen)
+    return planned, _beside(repository, stacks, found, resolved, Seen(seen, vault))
 
 
 def _beside(
@@ -121,14 +140,16 @@ def _beside(
     stacks: LiveStacks,
     found: PlanAtRevision,
     after: ResolvedPlan,
-    stack: Stack | None,
+    seen: Seen,
 ) -> PlanDiff:
     """Compare in Heat's terms with the stack, and in files with the revision that its tag names, if it is here."""
+    stack = seen.stack
     before = _deployed_tree(repository, stack)
     plan = load_plan(before) if before is not None else None
     deployed = deployed_revision(stack)
     at = (deployed.short if deployed else "unknown revision") if stack else "none"
-    side = live_side(stacks, stack) if stack else None
+    hidden = _hidden_values(before, seen.vault) if before is not None else {}
+    side = live_side(stacks, stack, hidden=hidden) if stack else None
     return PlanDiff(
         old_label=f"stack {found.name} ({at})",
         new_label=found.revision.short,
@@ -137,6 +158,25 @@ def _beside(
         parameters=diff_parameters(side, after.side),
         models=diff_models(_Deployed(plan, side.bundle), after) if plan and side else (),
     )
+
+
+def _with_hidden(environment: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stack's environment with known values in the place of Heat's masks."""
+    sections = {
+        section: {name: hidden.get(name, value) if value == HEAT_MASK else value for name, value in values.items()}
+        for section, values in environment.items()
+        if section in VALUE_SECTIONS and isinstance(values, dict)
+    }
+    return {**environment, **sections}
+
+
+def _hidden_values(deployed: PlanTree, vault: SecretOpener | None) -> Mapping[str, Any]:
+    """Return the parameters that a deployed revision gave Heat; none where its secrets open for nobody here."""
+    try:
+        document = resolve_opened(deployed, vault).bundle.environment
+    except Refused:
+        return {}
+    return {name: value for section in VALUE_SECTIONS for name, value in (document.get(section) or {}).items()}
 
 
 def _deployed_tree(repository: PlanRepository, stack: Stack | None) -> PlanTree | None:

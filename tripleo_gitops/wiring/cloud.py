@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.heat import HeatStacks
+from tripleo_gitops.openstack.mistral import MistralEnvironments
 from tripleo_gitops.openstack.swift import SwiftContainers
 from tripleo_gitops.operations.announcement import SyncId
 from tripleo_gitops.operations.journal import Journal
@@ -27,6 +28,7 @@ class Cloud:
 
     containers: SwiftContainers
     stacks: HeatStacks
+    environments: MistralEnvironments
     cache_directory: Path
 
     def mirror(self, name: str) -> Mirror:
@@ -38,6 +40,7 @@ class Cloud:
             memory=DiskMemory.open(self.cache_directory / "memory.sqlite"),
             clock=time,
             new_id=lambda: SyncId(secrets.token_hex(8)),
+            environments=self.environments,
         )
 
 
@@ -47,5 +50,6 @@ def open_cloud(config: Config) -> Cloud:
     return Cloud(
         containers=SwiftContainers(connection),
         stacks=HeatStacks(connection),
+        environments=MistralEnvironments(connection),
         cache_directory=config.cache_directory,
     )

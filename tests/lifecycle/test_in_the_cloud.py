@@ -1,0 +1,137 @@
+"""The life of a plan where it meets a real cloud: secrets that are deployed, names that are taken, deletion."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.command_line import CommandLine
+from tests.lifecycle.conftest import git
+from tests.lifecycle.test_creation import cloned, opened, server
+from tripleo_gitops.undercloud.config import Service
+
+if TYPE_CHECKING:
+    from tests.undercloud_fixture import RunningUndercloud, TenantAccess
+
+pytestmark = pytest.mark.undercloud
+__all__ = ["server"]
+
+
+@pytest.fixture
+def site(server: CommandLine, recipient: str, tmp_path: Path) -> CommandLine:
+    """Return the command line in a clone of a small plan with passwords, made without asking the cloud."""
+    made = server("create", "site1", "--adopt", "-o", "json").data
+    clone = CommandLine(cloned(made, tmp_path), server._capture)
+    clone("parameters", "set", "ComputeCount=0", "ControllerCount=1", "AllNodesValidationSeconds=0")
+    clone("commit", "--all", "-m", "Smaller")
+    return clone
+
+
+def test_heat_gets_the_passwords_and_nobody_else_sees_them(
+    site: CommandLine, cloud: TenantAccess, tmp_path: Path
+) -> None:
+    password = opened(site.directory)["AdminPassword"]
+    said = site("deploy", "--yes", "-o", "json")
+    assert said.data["stack_status"] == "CREATE_COMPLETE"
+    connection = cloud.connect()
+    outputs = connection.orchestration.find_stack("site1").outputs
+    assert {one["output_key"]: one["output_value"] for one in outputs}["AdminPassword"] == password
+    same = site("deploy", "--yes")
+    assert "AdminPassword:" not in same.err
+    mirrored = connection.object_store.download_object("secrets.yaml", "site1")
+    assert password.encode() not in mirrored
+    site("passwords", "rotate", "AdminPassword")
+    site("commit", "--all", "-m", "Rotate")
+    changed = site("diff", "--live", code=1)
+    assert "AdminPassword" in changed.out
+    entries = site("history", "-o", "json").data
+    assert [(one["subject"], one["deployed"]) for one in entries][:2] == [("Rotate", False), ("Smaller", True)]
+    (Path.home() / ".config" / "sops" / "age" / "keys.txt").unlink()
+    refused = site("deploy", "--yes", code=2)
+    assert "opens for: age1" in refused.err
+    everything = said.out + said.err + same.out + same.err + changed.out + changed.err + refused.err
+    assert password not in everything
+
+
+def test_a_name_that_the_cloud_uses_is_not_taken_unasked(server: CommandLine, cloud: TenantAccess) -> None:
+    store = cloud.connect().object_store
+    store.create_container("site1")
+    refused = server("create", "site1", code=2)
+    assert "container that is no plan's" in refused.err
+    store.create_container("site2")
+    store.set_container_metadata("site2", **{"usage-tripleo": "plan"})
+    assert "a plan container" in server("create", "site2", code=2).err
+    server("create", "site2", "--adopt")
+    server("create", "site3")
+
+
+def test_a_plan_that_tripleo_keeps_in_a_container_becomes_a_repository(
+    server: CommandLine, cloud: TenantAccess, plan: CommandLine, recipient: str, tmp_path: Path
+) -> None:
+    plan("render", "--output", str(tmp_path / "rendered"))
+    environment = tmp_path / "rendered" / "plan-environment.yaml"
+    environment.write_text(environment.read_text() + "passwords: {AdminPassword: canary-in-swift}\n")
+    store = cloud.connect().object_store
+    store.create_container("overcloud")
+    for path in (tmp_path / "rendered").rglob("*"):
+        if path.is_file():
+            name = path.relative_to(tmp_path / "rendered").as_posix()
+            store.upload_object("overcloud", name, data=path.read_bytes())
+    made = server("create", "site1", "--from", "container:overcloud", "-o", "json")
+    assert made.data["source"] == "container:overcloud"
+    clone = cloned(made.data, tmp_path)
+    assert opened(clone)["AdminPassword"] == "canary-in-swift"
+    assert "canary" not in git(clone, "log", "-p", "--all") + made.out + made.err
+    assert not (clone / "overcloud.yaml").exists()
+
+
+def container_names(cloud: TenantAccess) -> set[str]:
+    return {one.name for one in cloud.connect().object_store.containers()}
+
+
+def test_deletion_takes_what_tripleo_leaves_and_archives_the_repository(
+    server: CommandLine, site: CommandLine, cloud: TenantAccess, undercloud: RunningUndercloud, tmp_path: Path
+) -> None:
+    undercloud.with_services(Service.MISTRAL)
+    connection = cloud.connect()
+    site("sync")
+    for name in ("site1-swift-rings", "site1-messages", "site1-config", "site1_ceph_ansible_fetch_dir", "site1-other"):
+        connection.object_store.create_container(name)
+        connection.object_store.upload_object(name, "x", data=b"x")
+    workflow: Any = connection.workflow
+    workflow.post("/environments", json={"name": "site1", "variables": "{}"})
+    assert workflow.get("/environments/site1").status_code == 200
+    deleted = server("delete", "site1", "--yes")
+    assert container_names(cloud) == {"site1-other"}
+    assert workflow.get("/environments/site1").status_code == 404
+    (archived,) = (tmp_path / "plans" / ".archive").iterdir()
+    assert str(archived) in deleted.out
+    assert server("list", "-o", "json").data == []
+    subprocess.run(["git", "clone", "--quiet", str(archived), str(tmp_path / "again")], check=True)
+    assert "no plan site1" in server("delete", "site1", "--yes", code=2).err
+
+
+def test_purging_removes_the_repository_for_good(server: CommandLine, cloud: TenantAccess, tmp_path: Path) -> None:
+    server("create", "site1")
+    server("delete", "site1", "--keep-repository", "--yes", code=2)
+    server("delete", "site1", "--purge", "--yes")
+    assert list((tmp_path / "plans").iterdir()) == []
+
+
+def test_a_plan_with_a_stack_or_a_mirror_is_not_renamed(
+    server: CommandLine, site: CommandLine, cloud: TenantAccess, tmp_path: Path
+) -> None:
+    site("sync")
+    assert "mirrors the plan" in server("rename", "site1", "berlin", code=2).err
+    server("delete", "site1", "--keep-repository", "--yes")
+    cloud.connect().object_store.create_container("berlin")
+    assert "taken" in server("rename", "site1", "berlin", code=2).err
+    server("rename", "site1", "bonn")
+    assert [one["plan"] for one in server("list", "-o", "json").data] == ["bonn"]
+    clone = tmp_path / "bonn"
+    subprocess.run(["git", "clone", "--quiet", str(tmp_path / "plans" / "bonn.git"), str(clone)], check=True)
+    assert "name: bonn" in (clone / "plan-environment.yaml").read_text()
+    assert git(clone, "log", "-1", "--format=%s") == "Rename plan site1 to bonn"
