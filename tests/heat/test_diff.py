@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.heat.plans import REGISTRY, changes, defaults, edited, side
@@ -224,6 +224,7 @@ EDITS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(ENVIRONMENTS, ENVIRONMENTS, EDITS)
 def test_stacks_that_are_left_out_are_the_same_on_both_sides(before, after, edit):
     old, new = side(None, defaults(**before)), side(edited(**edit), defaults(**after))
@@ -240,6 +241,7 @@ def test_stacks_that_are_left_out_are_the_same_on_both_sides(before, after, edit
                 assert not path or any(path[: len(one)] == one for one in touched)
 
 
+@settings(deadline=None)
 @given(ENVIRONMENTS, ENVIRONMENTS)
 def test_a_diff_applied_to_the_old_values_gives_the_new_ones(before, after):
     old, new = side(None, defaults(**before)), side(None, defaults(**after))
@@ -260,6 +262,7 @@ JSON = st.recursive(
 MAPPINGS = st.dictionaries(KEYS, JSON, max_size=3)
 
 
+@settings(deadline=None)
 @given(MAPPINGS, MAPPINGS)
 def test_the_inside_of_mappings_differs_exactly_where_they_differ(old, new):
     found = diff_inside(old, new)

@@ -7,7 +7,7 @@ import copy
 
 import pytest
 from heatclient.common.template_utils import deep_update
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tripleo_gitops.documents.tree import MemoryTree, MissingFile
@@ -47,6 +47,7 @@ def test_a_mapping_over_a_scalar_is_refused_with_its_place():
         defaults({"A": {"x": "text"}}, {"A": {"x": {"y": 1}}})
 
 
+@settings(deadline=None)
 @given(st.lists(DEFAULTS, max_size=4))
 def test_the_merge_is_that_of_heatclient_or_is_refused_where_that_crashes(documents):
     theirs: object = {}
@@ -60,6 +61,7 @@ def test_the_merge_is_that_of_heatclient_or_is_refused_where_that_crashes(docume
     assert defaults(*documents) == (theirs or {}).get("parameter_defaults", {})
 
 
+@settings(deadline=None)
 @given(st.lists(DEFAULTS, min_size=1, max_size=4))
 def test_every_scalar_has_a_setting_that_says_what_it_is(documents):
     try:
@@ -81,6 +83,7 @@ def _scalars(value, path):
         yield path, value
 
 
+@settings(deadline=None)
 @given(DEFAULTS)
 def test_merging_changes_no_layer(document):
     before = copy.deepcopy(document)

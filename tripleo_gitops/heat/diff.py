@@ -84,11 +84,11 @@ def _file_changes(old: Side | None, new: Side | None) -> Iterator[ContentChange]
         yield ContentChange(names[-1], *(None if one is None else _hash(one) for one in templates))
     before, after = (bundle.contents if bundle else GivenFiles({}) for bundle in sides)
     for path in sorted(before.keys() | after.keys()):
-        if path in before and path in after and before.identity(path) == after.identity(path):
+        identities = [one.identity(path) if path in one else None for one in (before, after)]
+        if identities[0] == identities[1]:
             continue
-        hashes = [_hash(_content(one, path)) if path in one else None for one in (before, after)]
-        if hashes[0] != hashes[1]:
-            yield ContentChange(path, *hashes)
+        if None in identities or _content(before, path) != _content(after, path):
+            yield ContentChange(path, *(None if one is None else _hash(one) for one in identities))
 
 
 def _content(files: BundleFiles | GivenFiles, path: str) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.absent import ABSENT
@@ -57,8 +59,29 @@ def _changes(old: Any, new: Any, path: Path) -> Iterator[InsideChange]:
 
 
 def _list_changes(old: list[Any], new: list[Any], path: Path) -> Iterator[InsideChange]:
-    # deepdiff aligns the items of lists, so that one item put in front is one change; it takes half a second to
-    # import, which only a plan whose lists differ has to wait for.
+    """Align the items of two lists, so that one item put in front is one change."""
+    if all(map(_is_scalar, (*old, *new))):
+        yield from _scalar_changes(old, new, path)
+    else:
+        yield from _deep_changes(old, new, path)
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _scalar_changes(old: list[Any], new: list[Any], path: Path) -> Iterator[InsideChange]:
+    typed = [[(type(item), item) for item in side] for side in (old, new)]
+    for _, i, j, k, m in SequenceMatcher(None, typed[0], typed[1], autojunk=False).get_opcodes():
+        if typed[0][i:j] == typed[1][k:m]:
+            continue
+        for before, after in zip_longest(range(i, j), range(k, m)):
+            here = (*path, before if after is None else after)
+            yield InsideChange(here, ABSENT if before is None else old[before], ABSENT if after is None else new[after])
+
+
+def _deep_changes(old: list[Any], new: list[Any], path: Path) -> Iterator[InsideChange]:
+    # deepdiff takes half a second to import, which only a plan whose lists of mappings differ has to wait for.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
     found = DeepDiff(old, new, view="tree", verbose_level=2, ignore_type_in_groups=[])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.heat.closure import Closures
+from tripleo_gitops.heat.pseudo import PSEUDO_PARAMETERS
 from tripleo_gitops.heat.snippets import gives_same
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class _Pairing:
         return (
             old.template.document == new.template.document
             and old.parameters == new.parameters
-            and dict(old.pseudo_parameters) == dict(new.pseudo_parameters)
+            and self._changed_defaults.isdisjoint(PSEUDO_PARAMETERS)
             and old.references == new.references
             and not self._reads_changed_file(new)
         )

@@ -20,6 +20,9 @@ _REGIONS = (
     "ap-southeast-1",
     "ap-northeast-1",
 )
+PSEUDO_PARAMETERS = frozenset(
+    {"OS::stack_id", "OS::project_id", "OS::stack_name", "AWS::StackId", "AWS::StackName", "AWS::Region"}
+)
 
 
 def pseudo_schemata(stack: str, *, project_id: str, is_hot: bool) -> Iterator[ParameterSchema]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.functions.call import MissingParameter, Unresolvable, resolve
@@ -74,7 +75,6 @@ class Stack:
         self.depth: int = parent.stack.depth + 1 if parent else 0
         self.limits = surroundings.limits
         self.parameters = {schema.name: self._parameter(schema) for schema in template.schemata.values()}
-        self._pseudo = dict(self._pseudo_parameters())
         self._parser = Parser(template.version, self._choose)
         self._raw_conditions: dict[str, Any] | None = None
         self._conditions: dict[str, bool | None] = {}
@@ -86,7 +86,7 @@ class Stack:
 
     def parameter(self, name: str) -> Any:
         """Return a parameter's typed value; raises MissingParameter, ValueError."""
-        parameter = self.parameters.get(name) or self._pseudo.get(name)
+        parameter = self.parameters.get(name) or self.pseudo_parameters.get(name)
         if parameter is None:
             raise MissingParameter(f"there is no parameter {name}")
         return parameter.value()
@@ -153,10 +153,10 @@ class Stack:
             given_default = self.surroundings.parameter_defaults.get(schema.name)
             yield schema.name, StackParameter(schema, None, given_default)
 
-    @property
+    @cached_property
     def pseudo_parameters(self) -> Mapping[str, StackParameter]:
-        """Return the parameters that every stack has."""
-        return self._pseudo
+        """The parameters that every stack has."""
+        return dict(self._pseudo_parameters())
 
     @property
     def conditions(self) -> Mapping[str, Any]:
