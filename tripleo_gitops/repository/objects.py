@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from dulwich.errors import NotGitRepository
-from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.objects import Blob, Commit, ObjectID, Tree, parse_tree
 from dulwich.objectspec import parse_commit, parse_object
 from dulwich.repo import Repo
 
@@ -65,12 +65,16 @@ class CommitInfo:
     subject: str
 
 
+Walked = dict[tuple[ObjectID, str], dict[str, BlobId]]
+"""What is below a tree object at a path, for those that were walked: trees of one history share most of theirs."""
+
+
 class GitTree:
     """The plan tree of one Git tree object; names are walked once, bytes are read when asked for."""
 
-    def __init__(self, store: BaseObjectStore, tree: ObjectID) -> None:
+    def __init__(self, store: BaseObjectStore, tree: ObjectID, *, walked: Walked | None = None) -> None:
         self._store = store
-        self._blobs = dict(walk_blobs(store, tree))
+        self._blobs = walk_blobs(store, tree, walked=walked if walked is not None else {})
 
     def paths(self) -> Collection[str]:
         return self._blobs.keys()
@@ -82,27 +86,32 @@ class GitTree:
             raise MissingFile(path) from None
 
     def read(self, path: str) -> bytes:
-        blob = self._store[ObjectID(self.blob_id(path).encode())]
-        assert isinstance(blob, Blob), "walk_blobs lets blobs through only"
-        return blob.data
+        kind, content = self._store.get_raw(ObjectID(self.blob_id(path).encode()))
+        assert kind == Blob.type_num, "walk_blobs lets blobs through only"
+        return content
 
 
-def walk_blobs(store: BaseObjectStore, tree: ObjectID, prefix: str = "") -> Iterator[tuple[str, BlobId]]:
-    """Yield path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
-    node = store[tree]
-    assert isinstance(node, Tree), "a tree's entries of mode 040000 are trees"
-    for entry in node.iteritems():
+def walk_blobs(store: BaseObjectStore, tree: ObjectID, prefix: str = "", *, walked: Walked) -> dict[str, BlobId]:
+    """Return path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
+    kind, content = store.get_raw(tree)
+    assert kind == Tree.type_num, "a tree's entries of mode 040000 are trees"
+    found: dict[str, BlobId] = {}
+    for name, mode, sha in parse_tree(content, 20):
         try:
-            path = prefix + entry.path.decode()
+            path = prefix + name.decode()
         except UnicodeDecodeError:
-            raise UnsupportedEntry(prefix.encode() + entry.path, "the name is not UTF-8") from None
-        if stat.S_ISDIR(entry.mode):
-            yield from walk_blobs(store, entry.sha, f"{path}/")
-        elif stat.S_ISREG(entry.mode):
-            yield path, BlobId(entry.sha.decode())
+            raise UnsupportedEntry(prefix.encode() + name, "the name is not UTF-8") from None
+        if stat.S_ISDIR(mode):
+            below = (ObjectID(sha), f"{path}/")
+            if below not in walked:
+                walked[below] = walk_blobs(store, *below, walked=walked)
+            found |= walked[below]
+        elif stat.S_ISREG(mode):
+            found[path] = BlobId(sha.decode())
         else:
-            what = "a symbolic link" if stat.S_ISLNK(entry.mode) else "a submodule"
+            what = "a symbolic link" if stat.S_ISLNK(mode) else "a submodule"
             raise UnsupportedEntry(path.encode(), what)
+    return found
 
 
 class PlanRepository:
@@ -110,6 +119,7 @@ class PlanRepository:
 
     def __init__(self, repo: Repo, path: Path) -> None:
         self._repo, self.path = repo, path
+        self._walked: Walked = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -180,11 +190,11 @@ class PlanRepository:
 
     def tree(self, revision: Revision) -> GitTree:
         """Return the plan tree of a revision."""
-        return GitTree(self._repo.object_store, self._commit(revision.commit).tree)
+        return GitTree(self._repo.object_store, self._commit(revision.commit).tree, walked=self._walked)
 
     def tree_of(self, tree_id: str) -> GitTree:
         """Return the plan tree of a tree object (40 hexadecimal digits)."""
-        return GitTree(self._repo.object_store, ObjectID(tree_id.encode()))
+        return GitTree(self._repo.object_store, ObjectID(tree_id.encode()), walked=self._walked)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Return whether the commit `older` is in the history of `newer`."""
