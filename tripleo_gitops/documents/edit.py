@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.emit import Unwritable
-from tripleo_gitops.documents.events import InvalidDocument
+from tripleo_gitops.documents.invalid import InvalidDocument
 from tripleo_gitops.documents.rewriting import (
     text_with_inserted_item,
     text_with_item,

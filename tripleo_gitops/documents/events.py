@@ -11,7 +11,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.documents.invalid import InvalidDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,16 +34,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-
-
-class InvalidDocument(InvalidInput):
-    """A file of the plan that cannot be read as what it should be; says where."""
-
-    reason = "InvalidDocument"
-
-    def __init__(self, problem: str, *, source: str, line: int | None = None) -> None:
-        super().__init__(f"{source}{f':{line}' if line is not None else ''}: {problem}")
-        self.problem, self.source, self.line = problem, source, line
 
 
 class Unacceptable(yaml.YAMLError):

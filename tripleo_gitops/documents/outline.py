@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tripleo_gitops.documents.events import DEFAULT_LIMITS, InvalidDocument, Limits, Unacceptable, read_events
+from tripleo_gitops.documents.events import DEFAULT_LIMITS, Limits, Unacceptable, read_events
+from tripleo_gitops.documents.invalid import InvalidDocument
 from tripleo_gitops.documents.values import plain_scalar
 
 if TYPE_CHECKING:

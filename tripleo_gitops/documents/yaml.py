@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.documents.events import DEFAULT_LIMITS, InvalidDocument, Limits, read_events
+from tripleo_gitops.documents.events import DEFAULT_LIMITS, Limits, read_events
+from tripleo_gitops.documents.invalid import InvalidDocument
 from tripleo_gitops.documents.outline import duplicate_keys, locate
 from tripleo_gitops.documents.values import build_value
 

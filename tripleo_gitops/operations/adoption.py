@@ -13,9 +13,9 @@ from tripleo_gitops.operations.manifest import MANIFEST_PATH
 from tripleo_gitops.operations.passwords import generate_passwords
 from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
-from tripleo_gitops.plan.rendering import render
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.repository.bare import EXECUTABLE, REGULAR, NewFile
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,9 @@ from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.plan.check_secrets import ClearValue, secrets_in_clear
 from tripleo_gitops.plan.document import spelled
 from tripleo_gitops.plan.plan_environment import read_plan_environment
-from tripleo_gitops.plan.rendering import render
 from tripleo_gitops.plan.revision import Revision
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE, parse_sealed
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

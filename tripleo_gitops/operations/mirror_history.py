@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.manifest import Manifest, describe_objects
-from tripleo_gitops.plan.rendering import render
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree

@@ -21,8 +21,8 @@ from tripleo_gitops.plan.passwords import (
     rotated_passwords,
 )
 from tripleo_gitops.plan.plan_environment import read_plan_environment
-from tripleo_gitops.plan.rendering import render
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE, SecretValues, Section, read_sealed
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

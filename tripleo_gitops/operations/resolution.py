@@ -14,7 +14,8 @@ from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
-from tripleo_gitops.plan.rendering import RenderCache, render
+from tripleo_gitops.plan.rendering import RenderCache
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.plan.plan import Plan, load_plan
-from tripleo_gitops.plan.rendering import RenderedTree, render
+from tripleo_gitops.sandbox.rendering import RenderOnce
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.names import PlanName
+    from tripleo_gitops.plan.rendering import RenderedTree
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
 
@@ -31,9 +32,10 @@ def open_plan(repository: PlanRepository, revision: str = "HEAD") -> PlanAtRevis
     """Return the plan of a revision; raise BrokenPlan when the revision breaks a rule, UnknownRevision."""
     found = repository.resolve(revision)
     tree = repository.tree(found)
-    check_plan(tree, what=found.short)
+    renderer = RenderOnce()
+    check_plan(tree, what=found.short, renderer=renderer)
     plan = load_plan(tree)
-    return PlanAtRevision(revision=found, name=plan.name, plan=plan, tree=tree, rendered=render(tree))
+    return PlanAtRevision(revision=found, name=plan.name, plan=plan, tree=tree, rendered=renderer(tree))
 
 
 def plan_name_of(tree: PlanTree) -> PlanName:

@@ -10,8 +10,8 @@ from tripleo_gitops.errors import Refused
 from tripleo_gitops.plan.check_secrets import PASSWORDS, ClearValue, secrets_in_clear
 from tripleo_gitops.plan.document import spelled
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
-from tripleo_gitops.plan.rendering import render
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE, Section
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,8 +10,8 @@ from tripleo_gitops.heat.environment import MergeRule
 from tripleo_gitops.heat.errors import OutsidePlan
 from tripleo_gitops.operations.resolution import Reader, Resolved, resolve_plan, resolve_templates
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
-from tripleo_gitops.plan.rendering import render
 from tripleo_gitops.repository.directory import FilesOnDisk
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from tripleo_gitops.plan.template_outputs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 RENDERING_VERSION = 1
 """Part of every cache key: raise it when the same inputs give another output."""
@@ -42,16 +42,31 @@ class RenderCache(Protocol):
         ...
 
 
+class Engine(Protocol):
+    """Makes text of a template: here, or where it can do no harm."""
+
+    def render(self, path: str, data: Mapping[str, Any], *, output: str) -> tuple[str, frozenset[str]]:
+        """Return what the template at `path` makes of `data`, and the names that it included."""
+        ...
+
+
+class Renderer(Protocol):
+    """Renders a plan tree: `render`, or one that confines the templates."""
+
+    def __call__(self, tree: PlanTree, *, cache: RenderCache | None = None) -> RenderedTree:
+        """Return the tree with its renders."""
+        ...
+
+
 class RenderedTree:
     """A plan tree that holds its sources and its renders; renders win where a source has their path."""
 
-    def __init__(self, tree: PlanTree, *, cache: RenderCache | None, output_limit: int) -> None:
-        self._tree, self._cache = tree, cache
+    def __init__(self, tree: PlanTree, *, cache: RenderCache | None, engine: Engine) -> None:
+        self._tree, self._cache, self._engine = tree, cache, engine
         self._data = read_template_data(tree)
         self._rendered = rendered_files(tree, self._data) if self._data is not None else ()
         self._files = {file.path: file for file in self._rendered}
         self._paths = dict.fromkeys((*tree.paths(), *self._files)) if self._files else tree.paths()
-        self._engine = TemplateEngine(tree, output_limit=output_limit)
         self._contents: dict[str, bytes] = {}
         self._digests: dict[str, str] = {}
 
@@ -156,13 +171,20 @@ class RenderedTree:
         return self._digests[name]
 
 
-def render(tree: PlanTree, *, cache: RenderCache | None = None, output_limit: int = OUTPUT_LIMIT) -> RenderedTree:
+def render(
+    tree: PlanTree,
+    *,
+    cache: RenderCache | None = None,
+    output_limit: int = OUTPUT_LIMIT,
+    engine: Engine | None = None,
+) -> RenderedTree:
     """Return a plan rendered, byte for byte as tripleo-heat-templates' tools/process-templates.py does.
 
     Reads roles, networks and the exclude list at once, and a template when one of its outputs is read; that
-    raises TemplateError. `output_limit` is in characters a file. Raises InvalidDocument.
+    raises TemplateError. `output_limit` is in characters a file, for templates that are rendered in this process:
+    where `engine` does it, its own limits count. Raises InvalidDocument.
     """
-    return RenderedTree(tree, cache=cache, output_limit=output_limit)
+    return RenderedTree(tree, cache=cache, engine=engine or TemplateEngine(tree, output_limit=output_limit))
 
 
 def _copy(value: Any) -> Any:

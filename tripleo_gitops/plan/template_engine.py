@@ -16,8 +16,8 @@ import jinja2
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
+from tripleo_gitops.documents.invalid import InvalidDocument
 from tripleo_gitops.documents.tree import MissingFile
-from tripleo_gitops.documents.yaml import InvalidDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +36,8 @@ _FAILURES = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    RecursionError,
+    RuntimeError,
+    SyntaxError,
     TypeError,
     ValueError,
 )
@@ -89,7 +90,9 @@ class TemplateEngine:
             if size > self._output_limit:
                 problem = f"{output} grows over the limit of {self._output_limit} characters"
                 raise TemplateError(problem, source=path)
-        return "".join(parts)
+        text = "".join(parts)
+        text.encode("utf-8")  # half a surrogate pair, which an expression can make, is no text
+        return text
 
 
 def include_candidates(directory: str, name: str) -> tuple[str, ...]:

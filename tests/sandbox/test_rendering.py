@@ -1,0 +1,274 @@
+"""Templates run in a process of their own: what it can see, what it may take, and when it ends."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tripleo_gitops.documents.tree import MemoryTree
+from tripleo_gitops.errors import GitopsError
+from tripleo_gitops.operations.checking import check_plan
+from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.resolution import resolve_plan
+from tripleo_gitops.plan.rendering import render as render_here
+from tripleo_gitops.plan.template_engine import TemplateError
+from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
+from tripleo_gitops.sandbox.rendering import DEFAULT_LIMITS, MEBIBYTE, RenderLimits, TemplateLimit, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tripleo_gitops.documents.tree import PlanTree
+
+TIGHT = RenderLimits(seconds=1.0, plan_seconds=30.0, memory=128 * MEBIBYTE)
+SLACK = 6.0
+"""Seconds that a busy machine may need around a limit: to start the process, and to end it."""
+
+ENDLESS = {
+    "doubling and cutting": "{% set ns = namespace(t='x') %}{% for i in range(99999) %}"
+    "{% set ns.t = ns.t ~ ns.t %}{% set ns.t = ns.t[:4999999] %}{% endfor %}",
+    "loops in loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "sorting": "{% for a in range(99999) %}{% set _ = range(99999) | sort | list %}{% endfor %}",
+    "a macro that calls itself twice": "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}"
+    "{{ f(60) }}",
+    "big numbers": "{% for a in range(9999) %}{% set _ = (9 ** 4000) ** 4000 %}{% endfor %}",
+}
+MEMORY = {
+    "doubling": "{% set ns = namespace(t='x') %}{% for i in range(60) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}",
+    "a list": "{% set l = [] %}{% for i in range(99999) %}{% set _ = l.append('x' * 99999 ~ i) %}{% endfor %}",
+    "lists": "{% set ns = namespace(l=[1]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
+    "joining": "{{ (['x' * 9999999] * 99999) | join }}",
+    "replacing": "{{ ('x' * 9999999).replace('x', 'x' * 9999999) }}",
+}
+
+
+def plan(template: str, **files: str) -> MemoryTree:
+    contents = {"roles_data.yaml": "- name: Controller\n- name: Compute\n", "a.j2.yaml": template, **files}
+    return MemoryTree({path: content.encode() for path, content in contents.items()})
+
+
+def example_with(example: Path, **files: str) -> MemoryTree:
+    contents = {str(path.relative_to(example)): path.read_bytes() for path in example.rglob("*") if path.is_file()}
+    return MemoryTree({**contents, **{path: content.encode() for path, content in files.items()}})
+
+
+@pytest.mark.parametrize("template", ENDLESS.values(), ids=ENDLESS.keys())
+def test_a_template_that_runs_for_ever_is_stopped_with_its_name_and_the_limit(template: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(TemplateLimit) as refused:
+        render(plan(template), limits=TIGHT).read("a.yaml")
+    assert time.monotonic() - began < TIGHT.seconds + SLACK
+    assert str(refused.value) == "a.j2.yaml: takes longer than the limit of 1 s (rendering a.yaml)"
+
+
+@pytest.mark.parametrize("template", MEMORY.values(), ids=MEMORY.keys())
+def test_a_template_that_fills_the_memory_is_stopped_with_its_name_and_the_limit(template: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = RenderLimits(seconds=20.0, memory=128 * MEBIBYTE)
+    with pytest.raises(TemplateLimit) as refused:
+        render(plan(template), limits=limits).read("a.yaml")
+    assert "limit of 128 MiB of memory" in str(refused.value)
+    assert (refused.value.source, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000) == (
+        "a.j2.yaml",
+        True,
+    )
+
+
+def test_a_template_that_ran_into_a_limit_is_not_tried_for_the_next_role() -> None:
+    tree = render(plan("", **{"x.role.j2.yaml": ENDLESS["loops in loops"]}), limits=TIGHT)
+    began = time.monotonic()
+    for file in tree.rendered:
+        if file.template == "x.role.j2.yaml":
+            with pytest.raises(TemplateLimit):
+                tree.read(file.path)
+    assert time.monotonic() - began < TIGHT.seconds + SLACK
+
+
+def test_others_are_rendered_after_one_that_ran_into_a_limit() -> None:
+    tree = render(plan(ENDLESS["sorting"], **{"b.j2.yaml": "{{ roles | length }}"}), limits=TIGHT)
+    with pytest.raises(TemplateLimit):
+        tree.read("a.yaml")
+    assert tree.read("b.yaml") == b"2"
+
+
+def test_many_slow_templates_end_with_the_limit_of_the_plan() -> None:
+    limits = RenderLimits(seconds=1.0, plan_seconds=2.5)
+    tree = render(plan("", **{f"{n}.j2.yaml": ENDLESS["loops in loops"] for n in range(50)}), limits=limits)
+    began = time.monotonic()
+    problems = []
+    for n in range(50):
+        with pytest.raises(TemplateLimit) as refused:
+            tree.read(f"{n}.yaml")
+        problems.append(refused.value.problem)
+    assert time.monotonic() - began < limits.plan_seconds + SLACK
+    assert "all templates together take over 2.5 s" in problems[-1]
+
+
+def test_the_output_of_all_templates_together_is_bounded() -> None:
+    limits = RenderLimits(plan_output=2_000_000)
+    files = {f"{n}.j2.yaml": "{% for x in range(600) %}{{ 'x' * 1000 }}{% endfor %}" for n in range(9)}
+    tree = render(plan("", **files), limits=limits)
+    for n in range(3):
+        tree.read(f"{n}.yaml")
+    with pytest.raises(TemplateLimit, match="over 2000000 bytes"):
+        tree.read("3.yaml")
+
+
+def test_renders_are_those_of_the_engine_in_this_process(example: Path) -> None:
+    tree = example_with(example)
+    here, confined = render_here(tree), render(tree)
+    assert len(here.rendered) > 5
+    assert {f.path: confined.read(f.path) for f in confined.rendered} == {
+        f.path: here.read(f.path) for f in here.rendered
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n{{ nothing.at.all }}", "{% for %}", "{% include 'gone' %}", "{{ [].__class__.__base__.__bases__ }}"]
+)
+def test_failures_are_those_of_the_engine_in_this_process(text: str) -> None:
+    with pytest.raises(TemplateError) as here:
+        render_here(plan(text)).read("a.yaml")
+    with pytest.raises(TemplateError) as confined:
+        render(plan(text)).read("a.yaml")
+    assert str(confined.value) == str(here.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ '\\ud800' }}",
+        "{% for k in roles[0] %}{% set _ = roles[0].update({k ~ 'x': 1}) %}{% endfor %}",
+        "{% for a in [1] %}" * 25 + "{% endfor %}" * 25,
+        "{{ " + "(" * 500 + "1" + ")" * 500 + " }}",
+        "{{ " + "[" * 5000,
+        "{{ 1" + "+1" * 20_000 + " }}",
+        "{{ -" + "-" * 20_000 + "1 }}",
+    ],
+    ids=["half a surrogate pair", "growing what is looped over", "25 loops", "brackets", "lists", "sum", "signs"],
+)
+def test_what_python_cannot_do_is_an_error_of_the_template(text: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        render(plan(text), limits=TIGHT).read("a.yaml")
+    assert refused.value.source == "a.j2.yaml"
+
+
+def worker_of(parent: int) -> int:
+    (pid,) = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return int(pid)
+
+
+def test_the_process_has_no_environment_and_no_file_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OS_PASSWORD", "canary-in-the-environment")
+    with (tmp_path / "canary-on-disk").open("w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        process = ConfinedProcess.start(
+            {"memory": 128 * MEBIBYTE, "output": 1000, "seconds": 5, "cpu_seconds": 5}, body_limit=1000
+        )
+        of_process = Path(f"/proc/{process.pid}")
+        assert (of_process / "environ").read_bytes() == b""
+        assert b"canary" not in (of_process / "cmdline").read_bytes()
+        files = [str(entry.readlink()) for entry in (of_process / "fd").iterdir()]
+        assert not [name for name in files if "canary" in name]
+        assert str((of_process / "cwd").readlink()) == "/"
+        limits = (of_process / "limits").read_text()
+        assert f"Max address space         {128 * MEBIBYTE}" in limits
+        assert "Max file size             0  " in limits
+        process.end()
+    assert not of_process.exists()
+
+
+def test_no_process_is_started_before_something_is_rendered(example: Path) -> None:
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    before = children.read_text().split()
+    tree = render(example_with(example))
+    tree.read("plan-environment.yaml")
+    assert children.read_text().split() == before
+    tree.read("overcloud.yaml")
+    tree.read(tree.rendered[-1].path)
+    assert len(children.read_text().split()) == len(before) + 1
+    del tree
+    assert children.read_text().split() == before
+
+
+def test_what_is_cached_needs_no_process(example: Path) -> None:
+    class Kept(dict[str, bytes]):
+        def put(self, key: str, content: bytes) -> None:
+            self[key] = content
+
+    cache = Kept()
+    first = render(example_with(example), cache=cache).read("overcloud.yaml")
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    before = children.read_text().split()
+    again = render(example_with(example), cache=cache)
+    assert again.read("overcloud.yaml") == first
+    assert children.read_text().split() == before
+
+
+def test_the_process_ends_with_its_parent_even_in_the_middle_of_a_template() -> None:
+    code = (
+        "from tests.sandbox.test_rendering import *\n"
+        "render(plan(ENDLESS['loops in loops']), limits=RenderLimits(seconds=60)).read('a.yaml')"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    try:
+        deadline = time.monotonic() + 30
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        while not children.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker = Path(f"/proc/{worker_of(parent.pid)}")
+        while (worker / "limits").read_text().count("unlimited") > 20 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.0)
+    finally:
+        parent.kill()
+        parent.wait()
+    deadline = time.monotonic() + 5
+    while is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(worker)
+
+
+def is_running(process: Path) -> bool:
+    """Return whether a process runs: one that nobody has waited for yet does not."""
+    try:
+        return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_an_answer_that_is_larger_than_any_render_is_not_read() -> None:
+    process = ConfinedProcess.start(
+        {"memory": 128 * MEBIBYTE, "output": 10_000, "seconds": 5, "cpu_seconds": 5}, body_limit=100
+    )
+    process.send({"template": "a", "output": "b"}, b"{0", deadline=time.monotonic() + 5)
+    assert process.receive(deadline=time.monotonic() + 5)[0] == {"read": "a"}
+    process.send({"found": True}, b"x" * 9000, deadline=time.monotonic() + 5)
+    with pytest.raises(Lost, match="over"):
+        process.receive(deadline=time.monotonic() + 5)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda hostile, _: check_plan(hostile, what="the work tree"),
+        lambda hostile, _: resolve_plan(hostile),
+        lambda hostile, calm: diff_plans(calm, hostile, old_label="old", new_label="new"),
+    ],
+    ids=["check", "resolve", "diff"],
+)
+def test_every_way_in_to_a_plan_is_bounded(example: Path, use: Callable[[PlanTree, PlanTree], object]) -> None:
+    hostile = example_with(example, **{"overcloud.j2.yaml": ENDLESS["loops in loops"]})
+    began = time.monotonic()
+    with pytest.raises(GitopsError) as refused:
+        use(hostile, example_with(example))
+    assert time.monotonic() - began < DEFAULT_LIMITS.seconds + 2 * SLACK
+    named = [str(refused.value), *(f"{one.path}: {one.message}" for one in getattr(refused.value, "findings", ()))]
+    assert any(text.startswith("overcloud.j2.yaml: takes longer than the limit of 5 s") for text in named)
