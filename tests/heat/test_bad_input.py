@@ -128,3 +128,12 @@ def test_a_live_stack_of_another_client_can_be_compared():
     found = diff_parameters(live, side())
     assert any(one.name == "Greeting" for one in found.parameters)
     assert any(one.path == "/n" and one.kind == "removed" for one in found.resources)
+
+
+def test_a_pattern_that_never_ends_is_stopped():
+    pattern, default = "(a+)+$", "a" * 40 + "b"
+    main = f"parameters: {{p: {{type: string, default: {default}, constraints: [{{allowed_pattern: '{pattern}'}}]}}}}\n"
+    begin = time.monotonic()
+    with pytest.raises(InvalidTemplate, match="the default is invalid"):
+        tree_of(HOT + main)
+    assert time.monotonic() - begin < 10

@@ -83,7 +83,7 @@ class ParameterSchema:
             value = self._default_as_list() if self.type == LIST else self.default
             found = next(filter(None, (one.problem(value, self.type) for one in self.constraints)), None)
         except (TypeError, ValueError):  # the text may quote the default, which may be hidden
-            found = f"it is no {self.type}"
+            found = f"it is no {self.type} that can be checked"
         return f"the default is invalid: {found}" if found else None
 
     def _default_as_list(self) -> list[str]:
