@@ -45,7 +45,7 @@ def sync(config: Config, revision: str, plan_only: bool, form: str, **asked: boo
         _show_plan(config, revision, full=asked["full"], form=form)
         return
     begun = time.monotonic()
-    done = _sync(config, revision, SyncOptions(**asked))
+    done = sync_named(config, revision, SyncOptions(**asked))
     emit(_document(done, seconds=time.monotonic() - begun), form=form, table=lambda: _print_result(done))
 
 
@@ -56,7 +56,8 @@ def show_counted(plan: SyncPlan) -> AbstractContextManager[Callable[[str], None]
     return counted("mirroring", total=len(plan.puts) + len(plan.deletes))
 
 
-def _sync(config: Config, name: str, asked: SyncOptions) -> SyncResult:
+def sync_named(config: Config, name: str, asked: SyncOptions) -> SyncResult:
+    """Mirror the revision that a name stands for, checked, from the repository that the configuration names."""
     from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.mirroring import mirror_revision
     from tripleo_gitops.operations.revisions import plan_name_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.operations.announcement import MirrorState, SyncId, sync_of_manifest
 from tripleo_gitops.operations.clock import Clock
@@ -48,11 +48,17 @@ class MirrorStore(ReadableMirror, Protocol):
     def delete(self, container: str, path: str) -> bool: ...
 
 
+class EnvironmentStore(Protocol):
+    """Mistral's environments, by name."""
+
+    def put(self, name: str, variables: Mapping[str, Any]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
     """One plan's container, with this machine's journal and memory of it, a clock, and a source of sync ids.
 
-    `parallel` bounds how many requests are under way at once.
+    `parallel` bounds how many requests are under way at once; `environments` is None where there is no Mistral.
     """
 
     store: MirrorStore
@@ -62,6 +68,7 @@ class Mirror:
     clock: WallClock
     new_id: Callable[[], SyncId] = field(repr=False)
     parallel: int = PARALLEL_REQUESTS
+    environments: EnvironmentStore | None = None
 
 
 def read_state(store: ReadableMirror, container: str, *, expected: MirrorState | None = None) -> MirrorState | None:

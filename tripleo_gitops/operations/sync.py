@@ -15,6 +15,7 @@ from tripleo_gitops.operations.exclusion import announce
 from tripleo_gitops.operations.exclusion_errors import MirrorMoved, SyncUnderWay
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
 from tripleo_gitops.operations.memory import count_objects
+from tripleo_gitops.operations.mistral_environment import environment_variables
 from tripleo_gitops.operations.sync_plan import SyncOptions, check_sync, decide_sync
 from tripleo_gitops.operations.transfer import Source, delete_objects, send_objects
 
@@ -122,6 +123,9 @@ def _apply(
     lease.keep()
     if broken:
         mirror.store.mark(mirror.container, lease.announcement.metadata, remove=broken)
+    variables = environment_variables(rendered)
+    if mirror.environments is not None and variables is not None:
+        mirror.environments.put(mirror.container, variables)
     content = plan.manifest.encode()
     media_type = lease.announcement.media_type
     mirror.store.put(mirror.container, MANIFEST_PATH, content, md5=md5_of(content), content_type=media_type)

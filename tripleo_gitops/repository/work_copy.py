@@ -118,10 +118,10 @@ class WorkCopy:
             shutil.copymode(target, scratch.name)
         Path(scratch.name).replace(target)
 
-    def stage_all(self) -> None:
-        """Stage every change and every new file that is not ignored."""
+    def stage_all(self, *, ignored: bool = False) -> None:
+        """Stage every change and every new file that is not ignored, or (`ignored`) those as well."""
         with told("add"):
-            self._repo.git.add("--all", "--", str(self.path))
+            self._repo.git.add("--all", *(["--force"] if ignored else []), "--", str(self.path))
 
     def commit(self, message: str) -> str:
         """Commit what is staged and return the commit's id; hooks and signing are the owner's."""
