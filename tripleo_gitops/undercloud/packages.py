@@ -29,14 +29,6 @@ def schemas_directory(cache: Path, description: Description) -> Path:
     return cache / "schemas" / f"{description.service}-{hashlib.sha256(versions.encode()).hexdigest()[:16]}"
 
 
-def data_file(package: str, suffix: str) -> Path:
-    """Return where a file of an installed package is, wherever its data files were put; raise PackagesMissing."""
-    for file in metadata.files(package) or ():
-        if str(file).endswith(suffix):
-            return Path(str(file.locate())).resolve()
-    raise PackagesMissing(missing=[f"{package} with its {suffix}"])
-
-
 def _version(name: str) -> str | None:
     try:
         return metadata.version(name)

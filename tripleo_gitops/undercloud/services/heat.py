@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.config import Service
-from tripleo_gitops.undercloud.packages import data_file
+from tripleo_gitops.undercloud.data_files import data_file
 from tripleo_gitops.undercloud.services.site import REGION, Description, Endpoint, logging_options, sqlite
 
 if TYPE_CHECKING:
