@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.undercloud.errors import PackagesMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tripleo_gitops.undercloud.services.site import Description
 
