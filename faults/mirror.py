@@ -52,6 +52,7 @@ class Report:
 
     cases: int = 0
     failures: list[Failure] = field(default_factory=list)
+    interleaved: int = 0
     nobody_won: int = 0
 
     @property
@@ -192,6 +193,7 @@ class Ground:
         for thread in threads:
             thread.join()
         self._proxy.reset()
+        report.interleaved += 1
         report.nobody_won += not won
         if won and all(differences(self._direct, self._container, self._manifest(towards)) for towards in won):
             return f"{won} said to be done, and the mirror is none of them"

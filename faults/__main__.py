@@ -1,0 +1,52 @@
+"""Break one thing in every way, on services of its own: `python -m faults NAME [--sample N]`; 1 if a case failed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import openstack.config
+import openstack.connection
+
+from faults.mirror import run_cases
+from faults.mirrors import Access
+from tripleo_gitops.undercloud import supervisor
+from tripleo_gitops.undercloud.config import Service, Undercloud
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["mirror"]))
+@click.option("--sample", type=click.IntRange(1), help="Only so many cases, the same ones every time.")
+def main(name: str, sample: int | None) -> None:
+    """Run the fault cases of NAME and print how many there were and how many failed."""
+    logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(prefix=f"faults-{name}-") as folder:
+        directory = Path(folder)
+        config = Undercloud(
+            state_dir=directory / "cloud", cache_dir=directory / "cache", services=(Service.KEYSTONE, Service.SWIFT)
+        )
+        running = supervisor.up(config, progress=lambda _line: None)
+        try:
+            access = access_of(running.clouds_file)
+            report = run_cases(access, directory, sample=sample, say=lambda line: click.echo(line, err=True))
+        finally:
+            supervisor.down(config)
+    for failure in report.failures:
+        click.echo(f"{failure.case}: {failure.what}", err=True)
+    click.echo(f"of {report.interleaved} pairs of syncs at once, none won in {report.nobody_won}")
+    click.echo(report.line)
+    sys.exit(bool(report.failures))
+
+
+def access_of(clouds_file: Path) -> Access:
+    """Return the project of an undercloud's clouds.yaml."""
+    loader = openstack.config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
+    connection = openstack.connection.Connection(config=loader.get_one(cloud="undercloud"))
+    return Access(connection.object_store.get_endpoint() or "", connection.auth_token)
+
+
+if __name__ == "__main__":
+    main()
