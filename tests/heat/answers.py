@@ -36,7 +36,17 @@ def heat_answer(connection: Connection, bundle: Bundle) -> Any | None:
     found = connection.orchestration.post(
         "/validate", json=bundle.to_request(), params={"show_nested": "True", "ignore_errors": "99001"}
     )
-    return found.json() if found.status_code == 200 else None
+    return _with_our_names(found.json()) if found.status_code == 200 else None
+
+
+def _with_our_names(answer: Any) -> Any:
+    """Return an answer with the random names that Heat gives to members of autoscaling groups replaced by ours."""
+    nested = answer.get("NestedParameters", {})
+    for below in nested.values():
+        if below["Type"].endswith("AutoScalingGroup") and "NestedParameters" in below:
+            below["NestedParameters"] = {"member": one for one in below["NestedParameters"].values()}
+        _with_our_names(below)
+    return answer
 
 
 def differences(one: Any, other: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[str, Any, Any]]:

@@ -14,6 +14,7 @@ from tripleo_gitops.heat.changes import (
 )
 from tripleo_gitops.heat.files import BundleFiles, GivenFiles
 from tripleo_gitops.heat.forest import Forest
+from tripleo_gitops.heat.holders import with_holders
 from tripleo_gitops.heat.outline import hidden_parameters
 from tripleo_gitops.heat.pairs import pair_stacks
 from tripleo_gitops.heat.parameter_changes import diff_declared, diff_derived
@@ -30,7 +31,8 @@ def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
     """
     forests = [Forest(side.bundle) if side else None for side in (old, new)]
     pairs = pair_stacks(*forests)
-    hidden = _hidden(old) | _hidden(new)
+    environments = [side.bundle.environment for side in (old, new) if side]
+    hidden = with_holders(_hidden(old) | _hidden(new), *environments)
     return ParameterDiff(
         parameters=diff_declared(pairs, old, new, hidden),
         derived=diff_derived(pairs, hidden),

@@ -59,12 +59,18 @@ def _removed_names(policies: list[Any]) -> Iterator[str]:
 
 def _member_definition(stack: Stack, definition: Definition) -> dict[str, Any]:
     found = property_value("Map", _without_missing((definition.properties or {})["resource_def"], stack))
+    _demand_type(found)
     member = {"type": property_value("String", found["type"])}
     for key in ("properties", "metadata"):
         member[key] = property_value("Map", found[key]) if key in found else None
     if member["properties"]:
         member["properties"] = {key: value for key, value in member["properties"].items() if value is not None}
     return member
+
+
+def _demand_type(member: dict[str, Any]) -> None:
+    if "type" not in member:
+        raise ValueError("the member has no type")
 
 
 def _without_missing(parsed: Any, stack: Stack) -> Any:
@@ -119,12 +125,13 @@ def autoscaling_group(stack: Stack, definition: Definition) -> Members:
     """Return the one member that Heat validates of an AutoScalingGroup; Heat gives it a random name."""
     member = _value(stack, definition, "OS::Heat::AutoScalingGroup", "resource")
     kept = ("type", "properties", "metadata", "deletion_policy", "update_policy")
-    return {"member": {"type": member["type"], **{key: member[key] for key in kept if key in member}}}
+    _demand_type(member)
+    return {"member": {key: member[key] for key in kept if key in member}}
 
 
 def instance_group(_stack: Stack, _definition: Definition) -> Members:
     """Return the one member of AWS's groups of instances; Heat gives it a random name."""
-    return {"member": {"type": "OS::Heat::ScaledResource"}}
+    return {"member": {"Type": "OS::Heat::ScaledResource"}}
 
 
 def _unsupported(problem: str) -> MakeMembers:
@@ -152,5 +159,8 @@ GROUPS: dict[str, MakeMembers] = {
     "AWS::ElasticLoadBalancing::LoadBalancer": _unsupported("its template is built into Heat and not known here"),
 }
 """How the made-up template of each built-in type that holds a stack is made."""
+
+CFN = frozenset({"OS::Heat::InstanceGroup", "AWS::AutoScaling::AutoScalingGroup"})
+"""Types whose made-up template is in the CloudFormation format."""
 
 SCALED = frozenset({"OS::Heat::AutoScalingGroup", "OS::Heat::InstanceGroup", "AWS::AutoScaling::AutoScalingGroup"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Unresolvable, resolve_item
-from tripleo_gitops.heat.groups import GROUPS, SCALED, SCALED_RESOURCE, MakeMembers
+from tripleo_gitops.heat.groups import CFN, GROUPS, SCALED, SCALED_RESOURCE, MakeMembers
 from tripleo_gitops.heat.properties import PARAMETER_KINDS, as_parameter, property_value
 from tripleo_gitops.heat.resource_types import resource_types
 from tripleo_gitops.heat.stack import Definition, Parent, Stack
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.heat.registry import Found
 
-_GROUP_VERSION = {"heat_template_version": "2015-04-30"}
+_HOT_VERSION = {"heat_template_version": "2015-04-30"}
+_CFN_VERSION = {"HeatTemplateFormatVersion": "2012-12-12"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,10 @@ class Nesting:
         make = GROUPS.get(found.builtin)
         if make is None:
             return None
-        document = {**_GROUP_VERSION, "resources": self._members(make, stack, definition)}
+        members = self._members(make, stack, definition)
+        document = (
+            {**_CFN_VERSION, "Resources": members} if found.builtin in CFN else {**_HOT_VERSION, "resources": members}
+        )
         template = read_template(document, source=f"{stack.template.source} ({definition.name})")
         return self._nest(stack, definition, template, {}, found)
 
