@@ -44,7 +44,8 @@ def _with_our_names(answer: Any) -> Any:
     nested = answer.get("NestedParameters", {})
     for below in nested.values():
         if below["Type"].endswith("AutoScalingGroup") and "NestedParameters" in below:
-            below["NestedParameters"] = {"member": one for one in below["NestedParameters"].values()}
+            (member,) = below["NestedParameters"].values()
+            below["NestedParameters"] = {"member": member}
         _with_our_names(below)
     return answer
 
