@@ -1,4 +1,4 @@
-"""Parameters that hold others inside: a role's own values (`ControllerParameters: {AdminPassword: …}`) are as secret."""
+"""Parameters that hold others inside, as a role's own values do (`ControllerParameters: {AdminPassword: …}`)."""
 
 from __future__ import annotations
 

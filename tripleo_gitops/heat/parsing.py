@@ -102,8 +102,10 @@ class Parser:
             raise ValueError(f"wrong arguments of {name}; its form is [condition, value, other value]")
         condition = self.parse_condition(arguments[0])
         if self._choose(condition):
-            return self._parse(arguments[1], self._functions)
-        return self._parse(arguments[2], self._functions) if len(arguments) == 3 else OMITTED
+            chosen = self._parse(arguments[1], self._functions)
+        else:
+            chosen = self._parse(arguments[2], self._functions) if len(arguments) == 3 else OMITTED
+        return Call(name, BEHAVIOURS["chosen"], chosen)  # to the checks of what is around it, it is a function
 
 
 def as_invalid(problem: BadSnippet, *, source: str, path: tuple[str | int, ...]) -> InvalidTemplate:

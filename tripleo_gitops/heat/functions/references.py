@@ -13,6 +13,7 @@ from tripleo_gitops.heat.functions.call import (
     accept_anything,
     behaviours,
     resolve,
+    resolve_item,
     usage,
 )
 
@@ -164,6 +165,10 @@ def _validate_removed(name: str, _arguments: Any) -> None:
     raise Misuse(f"the function {name} is not in this version of the template format")
 
 
+def _chosen(scope: Scope, _name: str, arguments: Any) -> Any:
+    return resolve_item(arguments, scope)
+
+
 def _refuse(name: str, _arguments: Any) -> None:
     raise Misuse(f"the function {name} cannot be used here")
 
@@ -182,5 +187,6 @@ REFERENCE_BEHAVIOURS = behaviours(
     find_in_map=Behaviour(_check_find_in_map, _find_in_map),
     availability_zones=Behaviour(accept_anything, _availability_zones),
     removed=Behaviour(accept_anything, _removed, _validate_removed),
+    chosen=Behaviour(accept_anything, _chosen),
     refused=Behaviour(_refuse, _removed),
 )
