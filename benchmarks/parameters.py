@@ -1,0 +1,279 @@
+"""The parameter diff of two revisions: with nothing cached, and with one file changed since the last time.
+
+The plan is tripleo-heat-templates: 10.6.2 to 11.6.0 cold, one changed template of 11.6.0 warm, and that in plans of
+4 and of 16 times the files. Peers: Heat, asked for the nested validation of both revisions (it is given ready-made
+requests), and for the cold case only parsing the YAML files concerned. Ours runs in a process of its own each time,
+from opening the repository to the finished diff; the process has done a diff of the small example plan before, so that
+what Python takes to load modules is not in the figures. The peak is that process's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import openstack
+import yaml
+
+from benchmarks.measure import CommandFailed, Row, Sample, compare, time_call
+from tripleo_gitops.errors import GitopsError, NotFound
+from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.resolution import resolve_plan
+from tripleo_gitops.repository.cache import DiskCache
+from tripleo_gitops.repository.directory import DirectoryTree
+from tripleo_gitops.repository.objects import PlanRepository
+from tripleo_gitops.undercloud import supervisor
+from tripleo_gitops.undercloud.config import Service, Undercloud
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.measure import Work
+    from tripleo_gitops.heat.bundle import Bundle
+
+PROJECT = Path(__file__).parents[1]
+RELEASES = "RELEASED_TEMPLATES"
+"""The directory of unpacked releases (`tox run -e releases` fills one); the bench environment names it."""
+OLDER, NEWER = "tripleo-heat-templates-10.6.2", "tripleo-heat-templates-11.6.0"
+CHANGED_FILE = "deployment/keystone/keystone-container-puppet.yaml"
+TIMES = (1, 4, 16)
+RUNS, SAMPLE_RUNS = 3, 1
+GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0")
+OUTLINE = "-outline-"
+LOCALHOST_SECONDS = 900
+
+
+class ParsedTooMuch(GitopsError):
+    """A warm diff that parsed more files than had changed: its figure would be luck."""
+
+    reason = "ParsedTooMuch"
+
+
+class CountingCache(DiskCache):
+    """The cache, which counts the templates that were parsed because it did not know them."""
+
+    parsed = 0
+
+    def put(self, key: str, content: bytes) -> None:
+        self.parsed += OUTLINE in key
+        super().put(key, content)
+
+
+def rows(*, sample: bool) -> Iterator[Row]:
+    """Yield `diff-cold`, `diff-warm`, `diff-warm-4x` and `diff-warm-16x`, a row for each peer."""
+    runs = SAMPLE_RUNS if sample else RUNS
+    with ExitStack() as opened:
+        directory = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bench-parameters-")))
+        ask = None if sample else opened.enter_context(heat(directory / "cloud"))
+        cold = Repository.of_two(release(OLDER), release(NEWER), directory / "cold")
+        ours, peers = Ours(cold, directory), peers_of(cold, "HEAD~1", "HEAD", ask)
+        texts = yaml_files(cold)
+        peers["parsing the YAML alone"] = lambda: time_call(lambda: parse_all(texts))
+        yield from compare("diff-cold", ours.cold, peers, runs=runs, warm_up=0)
+        for times in TIMES[:1] if sample else TIMES:
+            grown = Repository.of_changes(release(NEWER), directory / f"{times}x", times=times, changes=runs + 1)
+            suffix = "" if times == 1 else f"-{times}x"
+            works = peers_of(grown, "HEAD~1", "HEAD", ask)
+            yield from compare(f"diff-warm{suffix}", Ours(grown, directory).warm, works, runs=runs, warm_up=0)
+
+
+@dataclass
+class Repository:
+    """A plan's repository."""
+
+    path: Path
+    commits: int
+
+    @classmethod
+    def of_two(cls, old: Path, new: Path, path: Path) -> Repository:
+        """Make a plan of one release that then becomes another."""
+        run_git(path, "init", "-q", "-b", "main")
+        for source in (old, new):
+            for child in path.iterdir():
+                if child.name != ".git":
+                    shutil.rmtree(child) if child.is_dir() else child.unlink()
+            copy(source, path)
+            commit(path, source.name)
+        return cls(path, 2)
+
+    @classmethod
+    def of_changes(cls, source: Path, path: Path, *, times: int, changes: int) -> Repository:
+        """Make a plan of a release's files, a number of times over, and change one template again and again."""
+        run_git(path, "init", "-q", "-b", "main")
+        copy(source, path)
+        for number in range(1, times):
+            copy(source, path / f"copy-{number}")
+        commit(path, "One")
+        file = path / CHANGED_FILE
+        text = file.read_text()
+        for number in range(changes):
+            file.write_text(text.replace("default: 'basic'", f"default: 'basic{number}'") + f"# {number}\n")
+            commit(path, f"Change {number}")
+        run_git(path, "gc", "-q")
+        return cls(path, changes + 1)
+
+
+@dataclass
+class Ours:
+    """The tool's own diff, each time in a process of its own."""
+
+    repository: Repository
+    directory: Path
+    names: Iterator[int] = field(default_factory=count)
+
+    def cold(self) -> Sample:
+        """Measure with an empty cache."""
+        return self._run(self.directory / f"cold-cache-{next(self.names)}", "HEAD~1", "HEAD").sample
+
+    def warm(self) -> Sample:
+        """Measure a commit that the cache has not seen yet, which changed one file of a commit that it has."""
+        cache, number = self.directory / f"cache-{self.repository.path.name}", next(self.names)
+        last = self.repository.commits - 1
+        before, after = f"HEAD~{last - number}", f"HEAD~{last - number - 1}"
+        self._run(cache, before, before)
+        found = self._run(cache, before, after)
+        if found.parsed > 1:
+            raise ParsedTooMuch(f"{found.parsed} files were parsed for one that changed")
+        return found.sample
+
+    def _run(self, cache: Path, old: str, new: str) -> Measured:
+        command = (sys.executable, "-m", "benchmarks.parameters", str(self.repository.path), old, new, str(cache))
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CommandFailed(command, status=done.returncode, output=done.stderr)
+        told = json.loads(done.stdout)
+        return Measured(Sample(told["seconds"], told["peak_rss_mb"]), told["parsed"])
+
+
+@dataclass
+class Measured:
+    """What one process told of its diff."""
+
+    sample: Sample
+    parsed: int
+
+
+def measure_one(repository: Path, old: str, new: str, cache: Path) -> dict[str, Any]:
+    """Return seconds, peak memory in MiB and the count of parsed templates of one diff in this process."""
+    example = DirectoryTree(PROJECT / "examples" / "plan-repo")
+    diff_plans(None, example, old_label="nothing", new_label="example")
+    diff_plans(example, example, old_label="example", new_label="example")
+    counting = CountingCache(cache)
+    started = time.perf_counter()
+    with PlanRepository.open(repository) as opened:
+        trees = [opened.tree(opened.resolve(name)) for name in (old, new)]
+        diff_plans(trees[0], trees[1], old_label=old, new_label=new, cache=counting)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak_rss_mb": round(peak, 1), "parsed": counting.parsed}
+
+
+class AskHeat:
+    """A Heat that validates bundles with all that is nested in them."""
+
+    def __init__(self, connection: openstack.connection.Connection) -> None:
+        self._connection = connection
+
+    def differs(self, old: Bundle, new: Bundle) -> bool:
+        """Return whether Heat's two answers differ."""
+        one, other = (self._answer(bundle) for bundle in (old, new))
+        return bool(one != other)
+
+    def _answer(self, bundle: Bundle) -> Any:
+        found = self._connection.orchestration.post(
+            "/validate",
+            json=bundle.to_request(),
+            params={"show_nested": "True", "ignore_errors": "99001"},
+            timeout=LOCALHOST_SECONDS,
+        )
+        if found.status_code != 200:
+            raise CommandFailed(("POST", "/validate"), status=found.status_code, output=found.text)
+        return found.json()
+
+
+def peers_of(repository: Repository, old: str, new: str, ask: AskHeat | None) -> dict[str, Work]:
+    """Return Heat as a peer, where there is one."""
+    if ask is None:
+        return {}
+    with PlanRepository.open(repository.path) as opened:
+        bundles = [resolve_plan(opened.tree(opened.resolve(name))).bundle for name in (old, new)]
+        for bundle in bundles:
+            bundle.to_request()
+    return {"Heat, asked twice": lambda: time_call(lambda: ask.differs(bundles[0], bundles[1]))}
+
+
+def yaml_files(repository: Repository) -> tuple[bytes, ...]:
+    """Return each distinct YAML file that the two last revisions send to Heat."""
+    found: dict[bytes, None] = {}
+    with PlanRepository.open(repository.path) as opened:
+        for name in ("HEAD~1", "HEAD"):
+            resolved = resolve_plan(opened.tree(opened.resolve(name)))
+            paths = [path for path in resolved.bundle.files if path.endswith(".yaml")]
+            found |= dict.fromkeys(resolved.rendered.read(path) for path in paths)
+    return tuple(found)
+
+
+def parse_all(texts: tuple[bytes, ...]) -> None:
+    """Parse texts with PyYAML, and do no more; its C loader refuses a few that YAML 1.1 allows."""
+    for text in texts:
+        try:
+            yaml.load(text, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError:
+            yaml.load(text, Loader=yaml.SafeLoader)
+
+
+def release(name: str) -> Path:
+    """Return an unpacked release; raise NotFound with the way to get it."""
+    found = Path(os.environ.get(RELEASES, "")) / name
+    if not found.is_dir():
+        raise NotFound(f"no {name} below ${RELEASES}; `tox run -e releases` fetches it")
+    return found
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy the regular files of a directory into another; a plan holds no links."""
+
+    def links(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if Path(folder, name).is_symlink()]
+
+    shutil.copytree(source, target, ignore=links, dirs_exist_ok=True)
+
+
+def commit(path: Path, message: str) -> None:
+    """Commit everything below a directory."""
+    run_git(path, "add", "-A", "-f")
+    run_git(path, "commit", "-q", "-m", message)
+
+
+def run_git(path: Path, *words: str) -> None:
+    """Run git in a directory, which is made if it is not there."""
+    path.mkdir(parents=True, exist_ok=True)
+    subprocess.run([*GIT, *words], cwd=path, check=True, capture_output=True)
+
+
+@contextmanager
+def heat(state_dir: Path) -> Iterator[AskHeat]:
+    """Give a Heat of the benchmark's own, and take it away again."""
+    services = (Service.KEYSTONE, Service.HEAT)
+    config = Undercloud(state_dir=state_dir, cache_dir=state_dir / "cache", services=services)
+    running = supervisor.up(config, progress=lambda _line: None)
+    try:
+        loader = openstack.config.OpenStackConfig(config_files=[str(running.clouds_file)], load_envvars=False)
+        yield AskHeat(openstack.connection.Connection(config=loader.get_one(cloud="undercloud")))
+    finally:
+        supervisor.down(config)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_one(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
