@@ -85,9 +85,8 @@ class DiskMemory:
                 return  # what is not remembered is computed again
 
 
-def remember_manifest(memory: RenderCache, manifest: Manifest) -> str:
-    """Keep a manifest under its digest, and return that."""
-    content = manifest.encode()
+def remember_manifest(memory: RenderCache, content: bytes) -> str:
+    """Keep the bytes of a manifest under their digest, and return that."""
     digest = sha256_of(content)
     memory.put(f"manifest {digest}", content)
     return digest

@@ -19,6 +19,8 @@ class PlanHistory:
 
     def __init__(self, repository: PlanRepository, memory: MirrorMemory) -> None:
         self._repository, self._memory = repository, memory
+        self._rendered: dict[Revision, PlanTree] = {}
+        self._manifests: dict[Revision, Manifest] = {}
 
     def is_known(self, revision: Revision) -> bool:
         """Return whether a revision's commit is in the repository."""
@@ -26,13 +28,18 @@ class PlanHistory:
 
     def rendered(self, revision: Revision) -> PlanTree:
         """Return the rendered plan of a revision."""
-        return render(self._repository.tree(revision), cache=self._memory)
+        if revision not in self._rendered:
+            self._rendered[revision] = render(self._repository.tree(revision), cache=self._memory)
+        return self._rendered[revision]
 
     def manifest(self, revision: Revision) -> Manifest | None:
         """Return what a mirror of a revision holds; None for a revision that is not in the repository."""
         if not self.is_known(revision):
             return None
-        return describe_objects(self.rendered(revision), revision, cache=self._memory)
+        if revision not in self._manifests:
+            rendered = self.rendered(revision)
+            self._manifests[revision] = describe_objects(rendered, revision, cache=self._memory)
+        return self._manifests[revision]
 
     def is_older(self, revision: Revision, than: Revision) -> bool:
         """Return whether a revision came before another one in that one's history."""

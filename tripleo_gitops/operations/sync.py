@@ -126,7 +126,7 @@ def _apply(
     variables = environment_variables(rendered)
     if mirror.environments is not None and variables is not None:
         mirror.environments.put(mirror.container, variables)
-    content = plan.manifest.encode()
+    content = plan.content
     media_type = lease.announcement.media_type
     mirror.store.put(mirror.container, MANIFEST_PATH, content, md5=md5_of(content), content_type=media_type)
     page.close(lease.announcement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.operations.announcement import MirrorState
@@ -58,11 +58,13 @@ class SyncOptions:
 class SyncPlan:
     """What turns a container into the mirror of a revision, and the state of it that this was decided from.
 
-    `expected` is None where there is no container; `foreign` is part of `deletes`.
+    `content` is the manifest as it is stored; `expected` is None where there is no container; `foreign` is part of
+    `deletes`.
     """
 
     container: str
     manifest: Manifest
+    content: bytes = field(repr=False)
     digest: str
     expected: MirrorState | None
     puts: tuple[str, ...]
@@ -154,6 +156,7 @@ def _done_already(mirror: Mirror, state: MirrorState | None, revision: Revision)
     return SyncPlan(
         container=mirror.container,
         manifest=Manifest(whole.revision, ()),
+        content=b"",
         digest=whole.digest,
         expected=state,
         puts=(),
@@ -173,12 +176,13 @@ def _changes(
 ) -> SyncPlan:
     """Return what differs between two manifests: that of what the container holds (None: nothing) and the wanted."""
     manifest = _wanted(mirror, history, revision)
-    before = base.by_path if base is not None else {}
+    content, before = manifest.encode(), base.by_path if base is not None else {}
     after = manifest.by_path
     return SyncPlan(
         container=mirror.container,
         manifest=manifest,
-        digest=remember_manifest(mirror.memory, manifest),
+        content=content,
+        digest=remember_manifest(mirror.memory, content),
         expected=state,
         puts=tuple(path for path, entry in after.items() if before.get(path) != entry),
         deletes=tuple(sorted(before.keys() - after.keys())),
@@ -190,6 +194,7 @@ def _changes(
 def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, state: MirrorState) -> SyncPlan:
     """Return what differs between the container, object by object, and the wanted manifest."""
     manifest = _wanted(mirror, history, revision)
+    content = manifest.encode()
     writers = state.announced if state.whole is None else (state.whole,)
     touched_by = [recall_manifest(mirror.memory, found.digest) or history.manifest(found.revision) for found in writers]
     found = survey(
@@ -202,7 +207,8 @@ def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, stat
     return SyncPlan(
         container=mirror.container,
         manifest=manifest,
-        digest=remember_manifest(mirror.memory, manifest),
+        content=content,
+        digest=remember_manifest(mirror.memory, content),
         expected=state,
         puts=found.puts,
         deletes=found.deletes,
