@@ -10,6 +10,7 @@ from tripleo_gitops.documents.yaml import locate
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.heat.absent import ABSENT
 from tripleo_gitops.heat.changes import Origin
+from tripleo_gitops.heat.holders import inner_keys
 from tripleo_gitops.heat.masking import Masked, to_plain
 from tripleo_gitops.operations.opening import sealed_values
 from tripleo_gitops.operations.parameter_forms import SECTIONS, UnknownParameter, ValueState, show_parameter
@@ -24,7 +25,7 @@ from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.plan.template_outputs import EXCLUDES_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.resolution import Cache
@@ -150,7 +151,8 @@ class ParameterHistory:
             return self._default(tree, rendered)
         setting = environment.setting((section, self._name))
         value = environment.document[section][self._name]
-        is_hidden = self._name in sealed_values(tree).names or self._is_hidden(rendered)
+        names = (self._name, *inner_keys(value))
+        is_hidden = not sealed_values(tree).names.isdisjoint(names) or self._is_hidden(rendered, names)
         origin = Origin(setting.origin, setting.path, _locator(rendered)) if setting else None
         word = Word(
             ValueState.SET,
@@ -160,9 +162,10 @@ class ParameterHistory:
         )
         return word, _sources(tree, rendered, _environment_files(plan))
 
-    def _is_hidden(self, rendered: PlanTree) -> bool:
-        """Return whether a template hides it; so is what no template declares, since nobody says that it is not."""
-        return declared_parameters(rendered, names=[self._name], cache=self._cache).get(self._name, True)
+    def _is_hidden(self, rendered: PlanTree, names: Sequence[str]) -> bool:
+        """Return whether a template hides it or something in it; so is what no template declares at all."""
+        declared = declared_parameters(rendered, names=names, cache=self._cache)
+        return declared.get(self._name, True) or any(declared.get(name, False) for name in names)
 
     def _default(self, tree: PlanTree, rendered: RenderedTree) -> tuple[Word, set[str]]:
         resolved = resolve_plan(tree, reader=Reader(self._cache))

@@ -11,6 +11,7 @@ from tripleo_gitops.heat.absent import ABSENT
 from tripleo_gitops.heat.constraints import STRING
 from tripleo_gitops.heat.errors import InvalidEnvironment, InvalidTemplate, OutsidePlan, dotted
 from tripleo_gitops.heat.flat import HeatRole, roles
+from tripleo_gitops.heat.holders import with_holders
 from tripleo_gitops.heat.masking import MASK
 from tripleo_gitops.heat.report import shown
 from tripleo_gitops.heat.values import typed_value
@@ -68,7 +69,7 @@ class _Checks:
     def __init__(self, resolved: Resolved) -> None:
         self._resolved, self._side = resolved, resolved.side
         self._tree = resolved.parameters
-        self._hidden = hidden_names(self._tree) | resolved.secrets
+        self._hidden = with_holders(hidden_names(self._tree) | resolved.secrets, resolved.bundle.environment)
         self._stacks = tuple(walk(self._tree))
         self._declared = {name for _, node in self._stacks for name in node.parameters}
 

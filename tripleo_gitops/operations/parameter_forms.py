@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.heat.absent import ABSENT
 from tripleo_gitops.heat.changes import Origin
+from tripleo_gitops.heat.holders import with_holders
 from tripleo_gitops.heat.masking import Masked, to_plain
 from tripleo_gitops.heat.walk import Path, hidden_names, place_of, walk
 
@@ -128,7 +129,8 @@ class _Parameters:
 
     def __init__(self, resolved: Resolved) -> None:
         self._resolved = resolved
-        self._hidden = hidden_names(resolved.parameters) | resolved.secrets
+        hidden = hidden_names(resolved.parameters) | resolved.secrets
+        self._hidden = with_holders(hidden, resolved.bundle.environment)
         self._declared: dict[str, list[tuple[Path, ParameterTree, Parameter]]] = {}
         for path, node in walk(resolved.parameters):
             for name, parameter in node.parameters.items():
