@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,11 +59,8 @@ class JournalPage:
         return found if isinstance(found, dict) else {}
 
     def _write(self, changes: dict[str, Any]) -> None:
-        scratch = self.path.with_suffix(".new")
-        with scratch.open("w") as file:
-            json.dump(self._read() | changes, file)
-            file.flush()
-            os.fsync(file.fileno())
+        scratch = self.path.with_suffix(".new")  # not synced: a machine that lost power waits for its own lease
+        scratch.write_text(json.dumps(self._read() | changes))
         scratch.replace(self.path)
 
 
