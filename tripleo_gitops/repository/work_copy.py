@@ -104,7 +104,7 @@ class WorkCopy:
         with tempfile.TemporaryDirectory(prefix="tripleo-plan-") as scratch:
             copy = Path(scratch, "index")
             if index.exists():
-                shutil.copyfile(index, copy)
+                shutil.copy2(index, copy)  # with its time: git tells by it which files it must look into
             with told("add"), self._repo.git.custom_environment(GIT_INDEX_FILE=str(copy)):
                 self._repo.git.add("--all", "--", str(self.path))
                 return str(self._repo.git.write_tree())
