@@ -11,7 +11,7 @@ _REPLACE_FORM = "[{key: value}, {keys: {key: new key}, values: {value: new value
 
 def _map_merge(scope: Scope, name: str, arguments: Any) -> dict[Any, Any]:
     found = resolve(arguments, scope)
-    if not isinstance(found, list):
+    if not isinstance(found, list | str):  # text is a sequence to Heat, and empty text one of no mappings
         raise usage(name, "[{key: value}, {key: value}]")
     merged: dict[Any, Any] = {}
     for one in found:

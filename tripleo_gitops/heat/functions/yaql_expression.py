@@ -59,7 +59,7 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     try:
         statement = _statement(expression, limits)
         return statement.evaluate({"data": data.value}, _context().create_child_context())
-    except library.language.exceptions.YaqlException as exc:  # its text may quote the data
+    except (library.language.exceptions.YaqlException, StopIteration, RuntimeError) as exc:  # may quote the data
         raise Unresolvable(f"the yaql expression cannot be computed ({type(exc).__name__})") from exc
 
 
