@@ -18,6 +18,10 @@ _SIZED = frozenset({STRING, LIST, JSON})
 _LISTED = frozenset({STRING, NUMBER, BOOLEAN, LIST})
 
 
+class PatternTooSlow(Exception):  # named by what happened
+    """A pattern that is not done with a value within the time limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constraint:
     """One rule for a parameter's value; `kind` is HOT's word for it."""
@@ -50,8 +54,13 @@ class Constraint:
 
     def problem(self, value: Any, type_name: str) -> str | None:
         """Return what is wrong with `value` of a parameter of this type, or None; custom constraints pass."""
-        if _CHECKS[self.kind](self, value, type_name):
-            return None
+        try:
+            if _CHECKS[self.kind](self, value, type_name):
+                return None
+        except PatternTooSlow:
+            return (
+                f"takes over {PATTERN_SECONDS:g} s to compare with the pattern {self.text[:200]!r}; make that simpler"
+            )
         return self.description or self._problem_in_our_words()
 
     def _problem_in_our_words(self) -> str:
@@ -101,7 +110,7 @@ def _is_match(constraint: Constraint, value: Any, _type: str) -> bool:
     try:
         found = regex.match(constraint.text, value, timeout=PATTERN_SECONDS)
     except TimeoutError as exc:
-        raise ValueError(f"the pattern takes longer than {PATTERN_SECONDS:g} s") from exc
+        raise PatternTooSlow from exc
     return found is not None and found.end() == len(value)  # Heat's rule: the first match must reach the end
 
 
@@ -210,8 +219,8 @@ def pattern(content: Any, description: str | None) -> Constraint:
         raise TypeError("an allowed pattern must be text")
     try:
         re.compile(content)
-    except re.error as exc:
-        raise ValueError(f"{content!r} is no regular expression: {exc}") from exc
+    except (re.error, OverflowError, RecursionError) as exc:
+        raise ValueError(f"{content[:200]!r} is no regular expression: {exc}") from exc
     return Constraint("allowed_pattern", text=content, description=description)
 
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_STACKS = 20_000
+"""Stacks of one bundle: not Heat's limit but ours, for templates that hold many, each of which holds many."""
+MAX_VALUE = 16 * 1024 * 1024
+"""Bytes, roughly, that one call of a function may make, or a property may have: ours, too."""
+MAX_GIVEN = 64 * MAX_VALUE
+"""Bytes of lists and mappings that all stacks of a bundle together may give to those that they hold: ours, too."""
+ITEM_SIZE = 64
+"""Bytes that an item of a list or a mapping counts for, beside what it holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatLimits:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Unresolvable, resolve_item
+from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Room, TooLarge, Unresolvable, resolve_item
 from tripleo_gitops.heat.groups import CFN, GROUPS, SCALED, SCALED_RESOURCE, MakeMembers
+from tripleo_gitops.heat.limits import MAX_GIVEN, MAX_STACKS
 from tripleo_gitops.heat.properties import PARAMETER_KINDS, as_parameter, property_value
 from tripleo_gitops.heat.resource_types import resource_types
 from tripleo_gitops.heat.stack import Definition, Parent, Stack
@@ -38,6 +39,7 @@ class Nesting:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._templates: dict[str, Template] = {}
+        self._stacks, self._room = 0, Room("what stacks give to those that they hold", MAX_GIVEN)
 
     def child(self, stack: Stack, definition: Definition) -> Stack | None:
         """Return the stack that a resource holds, or None for a resource that holds none.
@@ -65,7 +67,7 @@ class Nesting:
         found = self.find(stack, definition)
         if found.template is None:
             return {}
-        return _given(self.template(found.template, stack, definition), stack, definition)
+        return _given(self.template(found.template, stack, definition), stack, definition, room=self._room)
 
     def find(self, stack: Stack, definition: Definition) -> Found:
         """Return what a resource's type leads to; raises InvalidTemplate for a type that nobody knows."""
@@ -120,6 +122,11 @@ class Nesting:
                 words.resources,
                 definition.name,
             )
+        self._stacks += 1
+        if self._stacks > MAX_STACKS:
+            raise stack.template.error(
+                f"more than {MAX_STACKS} stacks nest in this one bundle", words.resources, definition.name
+            )
         added = SCALED_RESOURCE if found.builtin in SCALED and found.template is None else {}
         return Stack(
             template,
@@ -147,7 +154,7 @@ def _checked(template: Template) -> Template:
     return template
 
 
-def _given(template: Template, stack: Stack, definition: Definition) -> dict[str, Any]:
+def _given(template: Template, stack: Stack, definition: Definition, *, room: Room) -> dict[str, Any]:
     """Return the parameters that a resource's properties give its template.
 
     A property that cannot be computed before resources exist gives its type's zero value.
@@ -166,7 +173,12 @@ def _given(template: Template, stack: Stack, definition: Definition) -> dict[str
             found = resolve_item(properties[name], stack)
             if found is OMITTED:
                 continue
+            size = Room(f"the property {name}").take_value(found)
+            room.take(size if isinstance(found, dict | list) else 0)
             value = property_value(kind, found, converts=kind in {"Map", "List"})
+        except TooLarge as exc:
+            words = stack.template.version.words
+            raise stack.template.error(str(exc), words.resources, definition.name, words.properties, name) from exc
         except (*FAILURES, Unresolvable):
             value = property_value(kind, None)
         given[name] = _as_parameter(kind, value, stack, definition, name)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.heat.limits import ITEM_SIZE, MAX_VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,6 +28,40 @@ class Misuse(ValueError):
 
 class MissingParameter(Unresolvable):
     """A parameter that has neither a value nor a default, or that does not exist."""
+
+
+class TooLarge(InvalidInput):
+    """A function whose value would fill the memory; no zero value stands for that."""
+
+    reason = "TooLarge"
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(f"{name} makes more than {limit} bytes; make its arguments smaller")
+
+
+class Room:
+    """What is left for one call of a function, or for whatever it is named after, to make."""
+
+    def __init__(self, name: str, limit: int = MAX_VALUE) -> None:
+        self._name, self._limit, self._left = name, limit, limit
+
+    def take(self, size: int) -> None:
+        """Count bytes that are about to be made; raises TooLarge."""
+        self._left -= size
+        if self._left < 0:
+            raise TooLarge(self._name, self._limit)
+
+    def take_value(self, value: Any) -> int:
+        """Count all that is in a value, as often as it is there, and return how much that is; raises TooLarge."""
+        before, rest = self._left, [value]
+        while rest:
+            one = rest.pop()
+            if isinstance(one, str):
+                self.take(len(one))
+            elif isinstance(one, dict | list):
+                self.take(ITEM_SIZE * (len(one) + 1))
+                rest.extend(one.values() if isinstance(one, dict) else one)
+        return before - self._left
 
 
 class Scope(Protocol):
@@ -91,7 +128,7 @@ class Call:
     arguments: Any
 
 
-FAILURES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
+FAILURES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
 """What Python raises for arguments of the wrong shape."""
 
 

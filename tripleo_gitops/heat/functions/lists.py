@@ -10,6 +10,7 @@ from tripleo_gitops.heat.functions.call import (
     Behaviour,
     Call,
     Misuse,
+    Room,
     Scope,
     accept_anything,
     behaviours,
@@ -17,6 +18,7 @@ from tripleo_gitops.heat.functions.call import (
     resolve,
     usage,
 )
+from tripleo_gitops.heat.limits import ITEM_SIZE
 
 
 def _check_repeat(name: str, arguments: Any) -> None:
@@ -63,18 +65,21 @@ def _repeated(
         raise Misuse("without permutations all lists of for_each must be equally long")
     template = resolve(arguments["template"], scope)
     rows = zip(*columns, strict=False) if in_step else itertools.product(*columns)
-    return [_filled(template, list(zip(names, row, strict=True))) for row in rows]
+    room = Room("repeat")
+    return [_filled(template, list(zip(names, row, strict=True)), room) for row in rows]
 
 
-def _filled(template: Any, pairs: list[tuple[str, Any]]) -> Any:
+def _filled(template: Any, pairs: list[tuple[str, Any]], room: Room) -> Any:
+    room.take(ITEM_SIZE)
     if isinstance(template, str):
         for name, value in pairs:
+            room.take(template.count(name) * len(value))
             template = template.replace(name, value)
         return template
     if isinstance(template, list):
-        return [_filled(item, pairs) for item in template]
+        return [_filled(item, pairs, room) for item in template]
     if isinstance(template, dict):
-        return {_filled(key, pairs): _filled(value, pairs) for key, value in template.items()}
+        return {_filled(key, pairs, room): _filled(value, pairs, room) for key, value in template.items()}
     return template
 
 
@@ -97,6 +102,7 @@ def _filter(scope: Scope, _name: str, arguments: Any) -> Any:
 
 
 def _list_concat(scope: Scope, name: str, arguments: Any) -> list[Any]:
+    room = Room(name)
     found = resolve(arguments, scope)
     if not isinstance(found, list):
         raise usage(name, "[[value, value], [value]]")
@@ -104,6 +110,7 @@ def _list_concat(scope: Scope, name: str, arguments: Any) -> list[Any]:
     for items in found:
         if items is not None and not isinstance(items, list):
             raise Misuse("items to concatenate must be lists")
+        room.take(ITEM_SIZE * len(items or ()))
         result.extend(items or ())
     return result
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlunsplit
 
 from tripleo_gitops.heat.functions.call import (
     Behaviour,
     Call,
     Misuse,
+    Room,
     Scope,
     accept_anything,
     behaviours,
@@ -18,6 +19,9 @@ from tripleo_gitops.heat.functions.call import (
     resolve,
     usage,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _JOIN_FORM = '[" ", ["text", "text"]]'
 _REPLACE_FORM = "{template: text with names, params: {name: value}}"
@@ -34,7 +38,15 @@ def _join(scope: Scope, name: str, arguments: Any) -> str:
         strings = []
     if not isinstance(strings, list):
         raise Misuse(f"{name} joins a list")
-    return _delimiter(scope, name, arguments[0]).join(_text_only(item) for item in strings)
+    return _joined(name, _delimiter(scope, name, arguments[0]), (_text_only(item) for item in strings))
+
+
+def _joined(name: str, delimiter: str, items: Iterable[str]) -> str:
+    room, texts = Room(name), []
+    for text in items:
+        room.take(len(delimiter) + len(text))
+        texts.append(text)
+    return delimiter.join(texts)
 
 
 def _delimiter(scope: Scope, name: str, argument: Any) -> str:
@@ -64,7 +76,7 @@ def _join_multiple(scope: Scope, name: str, arguments: Any) -> str:
             if not isinstance(items, list):
                 raise Misuse(f"{name} joins lists")
             strings += items
-    return _delimiter(scope, name, arguments[0]).join(_text_or_json(item) for item in strings)
+    return _joined(name, _delimiter(scope, name, arguments[0]), (_text_or_json(item) for item in strings))
 
 
 def _text_or_json(item: Any) -> str:
@@ -140,7 +152,7 @@ def _replaced(scope: Scope, name: str, template: Any, params: Any, *, value_of: 
     if not isinstance(text, str) or not isinstance(values, dict):
         raise Misuse(f"{name} needs text and a mapping")
     order = sorted(sorted(values), key=len, reverse=True)
-    unused = set(order)
+    unused, room = set(order), Room(name)
 
     def fill(pieces: list[str], names: list[str]) -> list[str]:
         if not names:
@@ -151,6 +163,7 @@ def _replaced(scope: Scope, name: str, template: Any, params: Any, *, value_of: 
             parts = piece.split(names[0])
             if len(parts) > 1:
                 unused.discard(names[0])
+                room.take(len(value) * (len(parts) - 1))
             filled.append(value.join(fill(parts, names[1:])))
         return filled
 
