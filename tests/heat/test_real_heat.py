@@ -6,6 +6,7 @@ import pytest
 
 from tests.heat.answers import bundle_of, differences, heat_answer, our_answer
 from tests.heat.cases import all_cases
+from tests.heat.random_templates import random_case
 from tripleo_gitops.errors import GitopsError
 
 pytestmark = pytest.mark.undercloud
@@ -36,3 +37,15 @@ def test_what_heat_refuses_is_refused(case, connection):
     assert heat_answer(connection, bundle) is None
     with pytest.raises(GitopsError):
         our_answer(bundle)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_expressions_give_what_heat_gives_or_are_refused_by_both(seed, connection):
+    bundle = bundle_of(random_case(seed))
+    theirs = heat_answer(connection, bundle)
+    if theirs is None:
+        with pytest.raises(GitopsError):
+            our_answer(bundle)
+        return
+    ours = our_answer(bundle, project_id=connection.current_project_id)
+    assert list(differences(theirs, ours)) == []
