@@ -38,12 +38,12 @@ class DiskMemory:
     def open(cls, path: Path, *, size_limit: int = SIZE_LIMIT) -> Self:
         """Return the memory in a file, which is made when it is not there."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size > size_limit:
-            path.unlink()
+        if sum(file.stat().st_size for file in _files(path) if file.exists()) > size_limit:
+            _delete(path)
         try:
             return cls(_connect(path))
         except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)
+            _delete(path)
             return cls(_connect(path))
 
     def known(self, blobs: Collection[BlobId]) -> Mapping[BlobId, Digests]:
@@ -107,6 +107,16 @@ def count_objects(memory: RenderCache, digest: str) -> int | None:
     """Return how many objects the manifest of a digest names, where it is remembered; it is not parsed for that."""
     content = memory.get(f"manifest {digest}")
     return content.count(b'{"path":') if content is not None else None
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    """Return a database's file and those that SQLite keeps beside it."""
+    return (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm")))
+
+
+def _delete(path: Path) -> None:
+    for file in _files(path):
+        file.unlink(missing_ok=True)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
