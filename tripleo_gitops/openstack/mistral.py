@@ -29,7 +29,7 @@ class MistralEnvironments:
     def put(self, name: str, variables: Mapping[str, Any]) -> None:
         """Make an environment, or replace the variables of one that is there; do nothing where there is no Mistral."""
         with told("Mistral"):
-            if not self._connection.has_service("workflow"):
+            if self._connection.session.get_endpoint(service_type="workflow") is None:
                 return
         method = "PUT" if self.has(name) else "POST"
         self._ask(method, "", {"name": name, "variables": dict(variables)})
@@ -49,7 +49,7 @@ class MistralEnvironments:
 
     def _ask(self, method: str, name: str, document: Mapping[str, Any] | None = None) -> int:
         with told("Mistral"):
-            if not self._connection.has_service("workflow"):
+            if self._connection.session.get_endpoint(service_type="workflow") is None:
                 return 404
             response = self._connection.workflow.request(
                 f"/environments/{quote(name, safe='')}" if name else "/environments",
