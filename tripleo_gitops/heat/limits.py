@@ -8,6 +8,8 @@ MAX_STACKS = 20_000
 """Stacks of one bundle: not Heat's limit but ours, for templates that hold many, each of which holds many."""
 MAX_VALUE = 16 * 1024 * 1024
 """Bytes, roughly, that one call of a function may make, or a property may have: ours, too."""
+MAX_CALLS = 50_000
+"""Calls that one yaql expression may make: ours, too, since its own limits count in each loop anew."""
 MAX_GIVEN = 64 * MAX_VALUE
 """Bytes of lists and mappings that all stacks of a bundle together may give to those that they hold: ours, too."""
 ITEM_SIZE = 64

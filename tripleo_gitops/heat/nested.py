@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Room, TooLarge, Unresolvable, resolve_item
+from tripleo_gitops.heat.functions.call import FAILURES, OMITTED, Room, TooMuch, Unresolvable, resolve_item
 from tripleo_gitops.heat.groups import CFN, GROUPS, SCALED, SCALED_RESOURCE, MakeMembers
 from tripleo_gitops.heat.limits import MAX_GIVEN, MAX_STACKS
 from tripleo_gitops.heat.properties import PARAMETER_KINDS, as_parameter, property_value
@@ -176,7 +176,7 @@ def _given(template: Template, stack: Stack, definition: Definition, *, room: Ro
             size = Room(f"the property {name}").take_value(found)
             room.take(size if isinstance(found, dict | list) else 0)
             value = property_value(kind, found, converts=kind in {"Map", "List"})
-        except TooLarge as exc:
+        except TooMuch as exc:
             words = stack.template.version.words
             raise stack.template.error(str(exc), words.resources, definition.name, words.properties, name) from exc
         except (*FAILURES, Unresolvable):

@@ -30,13 +30,10 @@ class MissingParameter(Unresolvable):
     """A parameter that has neither a value nor a default, or that does not exist."""
 
 
-class TooLarge(InvalidInput):
-    """A function whose value would fill the memory; no zero value stands for that."""
+class TooMuch(InvalidInput):
+    """A function that would fill the memory, or take for ever; no zero value stands for that."""
 
-    reason = "TooLarge"
-
-    def __init__(self, name: str, limit: int) -> None:
-        super().__init__(f"{name} makes more than {limit} bytes; make its arguments smaller")
+    reason = "TooMuch"
 
 
 class Room:
@@ -46,13 +43,13 @@ class Room:
         self._name, self._limit, self._left = name, limit, limit
 
     def take(self, size: int) -> None:
-        """Count bytes that are about to be made; raises TooLarge."""
+        """Count bytes that are about to be made; raises TooMuch."""
         self._left -= size
         if self._left < 0:
-            raise TooLarge(self._name, self._limit)
+            raise TooMuch(f"{self._name} makes more than {self._limit} bytes; make its arguments smaller")
 
     def take_value(self, value: Any) -> int:
-        """Count all that is in a value, as often as it is there, and return how much that is; raises TooLarge."""
+        """Count all that is in a value, as often as it is there, and return how much that is; raises TooMuch."""
         before, rest = self._left, [value]
         while rest:
             one = rest.pop()

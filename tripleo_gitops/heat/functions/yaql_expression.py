@@ -7,8 +7,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from tripleo_gitops.heat.functions.call import Behaviour, Call, Misuse, Scope, Unresolvable, behaviours, resolve, usage
-from tripleo_gitops.heat.limits import HeatLimits
+from tripleo_gitops.heat.functions.call import (
+    Behaviour,
+    Call,
+    Misuse,
+    Scope,
+    TooMuch,
+    Unresolvable,
+    behaviours,
+    resolve,
+    usage,
+)
+from tripleo_gitops.heat.limits import MAX_CALLS, HeatLimits
 
 
 def _check(name: str, arguments: Any) -> None:
@@ -58,7 +68,7 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     library = _library()
     try:
         statement = _statement(expression, limits)
-        return statement.evaluate({"data": data.value}, _context().create_child_context())
+        return statement.evaluate({"data": data.value}, _counting_context_type()(_context()))
     except (library.language.exceptions.YaqlException, StopIteration, RuntimeError) as exc:  # may quote the data
         raise Unresolvable(f"the yaql expression cannot be computed ({type(exc).__name__})") from exc
 
@@ -90,6 +100,26 @@ def _engine(limits: HeatLimits) -> Any:
 @lru_cache(maxsize=1)
 def _context() -> Any:
     return _library().create_context()
+
+
+@lru_cache(maxsize=1)
+def _counting_context_type() -> Any:
+    """Return a type of contexts that count the calls made in them and in those below; a call too many ends all."""
+    _library()
+    from yaql.language.contexts import Context  # noqa: PLC0415
+
+    class CountingContext(Context):  # type: ignore[misc]  # yaql has no types
+        def __init__(self, parent: Any, *arguments: Any, **options: Any) -> None:
+            super().__init__(parent, *arguments, **options)
+            self.calls: list[int] = getattr(parent, "calls", None) or [0]
+
+        def collect_functions(self, *arguments: Any, **options: Any) -> Any:
+            self.calls[0] += 1
+            if self.calls[0] > MAX_CALLS:
+                raise TooMuch(f"the yaql expression makes more than {MAX_CALLS} calls; make its data smaller")
+            return super().collect_functions(*arguments, **options)
+
+    return CountingContext
 
 
 @lru_cache(maxsize=1024)
