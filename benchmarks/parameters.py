@@ -113,7 +113,7 @@ class Repository:
         run_git(path, "init", "-q", "-b", "main")
         copy(source, path)
         for number in range(1, times):
-            copy(source, path / f"copy-{number}")
+            copy(source, path / f"copy-{number}", is_rendered=False)
         commit(path, "One")
         file = path / CHANGED_FILE
         text = file.read_text()
@@ -171,7 +171,7 @@ def measure_one(repository: Path, old: str, new: str, cache: Path) -> dict[str, 
     diff_plans(example, example, old_label="example", new_label="example")
     counting = CountingCache(cache)
     started = time.perf_counter()
-    with PlanRepository.open(repository) as opened:
+    with PlanRepository.open(repository, cache=counting) as opened:
         trees = [opened.tree(opened.resolve(name)) for name in (old, new)]
         diff_plans(trees[0], trees[1], old_label=old, new_label=new, cache=counting)
     seconds = time.perf_counter() - started
@@ -241,13 +241,14 @@ def release(name: str) -> Path:
     return found
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy the regular files of a directory into another; a plan holds no links."""
-
-    def links(folder: str, names: list[str]) -> list[str]:
-        return [name for name in names if Path(folder, name).is_symlink()]
-
-    shutil.copytree(source, target, ignore=links, dirs_exist_ok=True)
+def copy(source: Path, target: Path, *, is_rendered: bool = True) -> None:
+    """Copy the regular files of a directory into another, under names that are not rendered where that is said."""
+    for file in source.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            name = file.relative_to(source).as_posix()
+            place = target / (name if is_rendered else name.replace(".j2.", "."))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
 
 
 def commit(path: Path, message: str) -> None:

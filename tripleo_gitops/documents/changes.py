@@ -29,8 +29,6 @@ def diff_trees(old: PlanTree | None, new: PlanTree) -> tuple[FileChange, ...]:
     """Return what turns `old` (None: nothing) into `new`, sorted by path."""
     before = {path: old.blob_id(path) for path in old.paths()} if old is not None else {}
     after = {path: new.blob_id(path) for path in new.paths()}
-    return tuple(
-        FileChange(path, before.get(path), after.get(path))
-        for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path)
-    )
+    differing = [path for path, blob in after.items() if before.get(path) != blob]
+    differing += [path for path in before if path not in after]
+    return tuple(FileChange(path, before.get(path), after.get(path)) for path in sorted(differing))

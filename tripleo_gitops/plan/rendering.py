@@ -68,6 +68,7 @@ class RenderedTree:
         self._files = {file.path: file for file in self._rendered}
         self._paths = dict.fromkeys((*tree.paths(), *self._files)) if self._files else tree.paths()
         self._contents: dict[str, bytes] = {}
+        self._ids: dict[str, BlobId] = {}
         self._digests: dict[str, str] = {}
 
     @property
@@ -84,7 +85,11 @@ class RenderedTree:
         return self._paths.keys() if isinstance(self._paths, dict) else self._paths
 
     def blob_id(self, path: str) -> BlobId:
-        return blob_id_of(self.read(path)) if path in self._files else self._tree.blob_id(path)
+        if path not in self._files:
+            return self._tree.blob_id(path)
+        if path not in self._ids:
+            self._ids[path] = blob_id_of(self.read(path))
+        return self._ids[path]
 
     def read(self, path: str) -> bytes:
         file = self._files.get(path)

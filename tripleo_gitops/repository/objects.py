@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from dulwich.errors import NotGitRepository
 from dulwich.objects import Blob, Commit, ObjectID, Tree, parse_tree
@@ -65,16 +67,66 @@ class CommitInfo:
     subject: str
 
 
-Walked = dict[tuple[ObjectID, str], dict[str, BlobId]]
-"""What is below a tree object at a path, for those that were walked: trees of one history share most of theirs."""
+class Cache(Protocol):
+    """Keeps bytes by key; may forget at any time."""
+
+    def get(self, key: str) -> bytes | None: ...
+    def put(self, key: str, content: bytes) -> None: ...
+
+
+class Listings:
+    """What is below each directory of a repository's trees: trees of one history share most of theirs.
+
+    Directories are walked once. A cache keeps those at the top of trees over time.
+    """
+
+    def __init__(self, store: BaseObjectStore, *, cache: Cache | None = None) -> None:
+        self._store, self._cache = store, cache
+        self._known: dict[tuple[ObjectID, str], dict[str, BlobId]] = {}
+
+    def of(self, tree: ObjectID, prefix: str = "") -> dict[str, BlobId]:
+        """Return path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
+        kind, content = self._store.get_raw(tree)
+        assert kind == Tree.type_num, "a tree's entries of mode 040000 are trees"
+        found: dict[str, BlobId] = {}
+        for name, mode, sha in parse_tree(content, 20):
+            try:
+                path = prefix + name.decode()
+            except UnicodeDecodeError:
+                raise UnsupportedEntry(prefix.encode() + name, "the name is not UTF-8") from None
+            if stat.S_ISDIR(mode):
+                found |= self._below(ObjectID(sha), f"{path}/", is_top=not prefix)
+            elif stat.S_ISREG(mode):
+                found[path] = BlobId(sha.decode())
+            else:
+                what = "a symbolic link" if stat.S_ISLNK(mode) else "a submodule"
+                raise UnsupportedEntry(path.encode(), what)
+        return found
+
+    def _below(self, tree: ObjectID, prefix: str, *, is_top: bool) -> dict[str, BlobId]:
+        known = self._known.get((tree, prefix))
+        if known is None:
+            known = self._known[tree, prefix] = self._recalled(tree, prefix) if is_top else self.of(tree, prefix)
+        return known
+
+    def _recalled(self, tree: ObjectID, prefix: str) -> dict[str, BlobId]:
+        if self._cache is None:
+            return self.of(tree, prefix)
+        key = f"listing1-{tree.decode()}-{hashlib.sha256(prefix.encode()).hexdigest()[:16]}"
+        kept = self._cache.get(key)
+        if kept is None:
+            found = self.of(tree, prefix)
+            self._cache.put(key, json.dumps(found, separators=(",", ":")).encode())
+            return found
+        return {path: BlobId(blob) for path, blob in json.loads(kept).items()}
 
 
 class GitTree:
     """The plan tree of one Git tree object; names are walked once, bytes are read when asked for."""
 
-    def __init__(self, store: BaseObjectStore, tree: ObjectID, *, walked: Walked | None = None) -> None:
+    def __init__(self, store: BaseObjectStore, tree: ObjectID, *, listings: Listings | None = None) -> None:
         self._store = store
-        self._blobs = walk_blobs(store, tree, walked=walked if walked is not None else {})
+        self._blobs = (listings or Listings(store)).of(tree)
 
     def paths(self) -> Collection[str]:
         return self._blobs.keys()
@@ -87,45 +139,25 @@ class GitTree:
 
     def read(self, path: str) -> bytes:
         kind, content = self._store.get_raw(ObjectID(self.blob_id(path).encode()))
-        assert kind == Blob.type_num, "walk_blobs lets blobs through only"
+        assert kind == Blob.type_num, "a tree's regular files are blobs"
         return content
-
-
-def walk_blobs(store: BaseObjectStore, tree: ObjectID, prefix: str = "", *, walked: Walked) -> dict[str, BlobId]:
-    """Return path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
-    kind, content = store.get_raw(tree)
-    assert kind == Tree.type_num, "a tree's entries of mode 040000 are trees"
-    found: dict[str, BlobId] = {}
-    for name, mode, sha in parse_tree(content, 20):
-        try:
-            path = prefix + name.decode()
-        except UnicodeDecodeError:
-            raise UnsupportedEntry(prefix.encode() + name, "the name is not UTF-8") from None
-        if stat.S_ISDIR(mode):
-            below = (ObjectID(sha), f"{path}/")
-            if below not in walked:
-                walked[below] = walk_blobs(store, *below, walked=walked)
-            found |= walked[below]
-        elif stat.S_ISREG(mode):
-            found[path] = BlobId(sha.decode())
-        else:
-            what = "a symbolic link" if stat.S_ISLNK(mode) else "a submodule"
-            raise UnsupportedEntry(path.encode(), what)
-    return found
 
 
 class PlanRepository:
     """One plan's Git repository, bare or with a work tree, for reading."""
 
-    def __init__(self, repo: Repo, path: Path) -> None:
+    def __init__(self, repo: Repo, path: Path, *, cache: Cache | None = None) -> None:
         self._repo, self.path = repo, path
-        self._walked: Walked = {}
+        self._listings = Listings(repo.object_store, cache=cache)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Return the repository that `path` is in; raise NotARepository when there is none."""
+    def open(cls, path: Path, *, cache: Cache | None = None) -> Self:
+        """Return the repository that `path` is in; raise NotARepository when there is none.
+
+        `cache` keeps over time what the directories of trees hold.
+        """
         try:
-            return cls(Repo.discover(str(path)), path)
+            return cls(Repo.discover(str(path)), path, cache=cache)
         except NotGitRepository:
             raise NotARepository(path) from None
 
@@ -190,11 +222,11 @@ class PlanRepository:
 
     def tree(self, revision: Revision) -> GitTree:
         """Return the plan tree of a revision."""
-        return GitTree(self._repo.object_store, self._commit(revision.commit).tree, walked=self._walked)
+        return GitTree(self._repo.object_store, self._commit(revision.commit).tree, listings=self._listings)
 
     def tree_of(self, tree_id: str) -> GitTree:
         """Return the plan tree of a tree object (40 hexadecimal digits)."""
-        return GitTree(self._repo.object_store, ObjectID(tree_id.encode()), walked=self._walked)
+        return GitTree(self._repo.object_store, ObjectID(tree_id.encode()), listings=self._listings)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Return whether the commit `older` is in the history of `newer`."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.repository.objects import PlanRepository
 from tripleo_gitops.repository.work_copy import WorkCopy
+from tripleo_gitops.wiring.cache import open_cache
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def open_repository(config: Config) -> PlanRepository:
     """Return the repository that the configured directory is in; raise NotARepository."""
-    return PlanRepository.open(config.directory)
+    return PlanRepository.open(config.directory, cache=open_cache(config))
 
 
 def open_work_copy(config: Config) -> WorkCopy:
