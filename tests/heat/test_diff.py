@@ -122,6 +122,12 @@ def test_registry_entries_files_and_outputs():
     assert [(one.name, one.kind) for one in content.files] == [("nested/script.sh", "changed")]
 
 
+def test_other_sections_of_the_environment_are_compared():
+    found = diff_parameters(side(), side(None, {"event_sinks": [{"type": "zaqar-queue"}], "encrypted_param_names": []}))
+    assert [(one.name, one.kind) for one in found.sections] == [("event_sinks", "added")]
+    assert not found.is_empty
+
+
 def test_a_resource_whose_property_cannot_change_in_place_is_replaced():
     found = resources(side(), side(edited(main=("flavor: small", "key_name: other\n      flavor: big"))))
     assert found["/server"].properties == ("flavor", "key_name")

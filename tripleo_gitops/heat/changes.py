@@ -179,7 +179,7 @@ class EntryChange:
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """One file that Heat gets, or one output of the stack, that differs; sides are hashes of the content."""
+    """One file that Heat gets, one output or one section of the environment that differs; sides are hashes of it."""
 
     name: str
     old: str | None
@@ -249,12 +249,15 @@ class ParameterDiff:
     registry: tuple[EntryChange, ...] = ()
     files: tuple[ContentChange, ...] = ()
     outputs: tuple[ContentChange, ...] = ()
+    sections: tuple[ContentChange, ...] = ()
     resources: tuple[ResourceChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether Heat would get exactly what it has."""
-        return not (self.parameters or self.registry or self.files or self.outputs or self.resources or self.derived)
+        return not any(
+            (self.parameters, self.derived, self.registry, self.files, self.outputs, self.sections, self.resources)
+        )
 
     def to_document(self) -> dict[str, Any]:
         """Return the diff as plain data, for JSON and YAML."""
@@ -264,5 +267,6 @@ class ParameterDiff:
             "registry": [one.to_document() for one in self.registry],
             "files": [one.to_document() for one in self.files],
             "outputs": [one.to_document() for one in self.outputs],
+            "sections": [one.to_document() for one in self.sections],
             "resources": [one.to_document() for one in self.resources],
         }

@@ -23,6 +23,8 @@ from tripleo_gitops.heat.touched import diff_resources
 if TYPE_CHECKING:
     from tripleo_gitops.heat.side import Side
 
+_OTHER_SECTIONS = ("encrypted_param_names", "event_sinks")
+
 
 def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
     """Return what changes for Heat from `old` to `new`; None is nothing there (a first deploy, or all is gone).
@@ -38,7 +40,8 @@ def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
         derived=diff_derived(pairs, hidden),
         registry=tuple(_registry(old, new)),
         files=tuple(_file_changes(old, new)),
-        outputs=tuple(_output_changes(old, new)),
+        outputs=tuple(_named_changes(_outputs(old), _outputs(new))),
+        sections=tuple(_named_changes(_sections(old), _sections(new))),
         resources=diff_resources(pairs),
     )
 
@@ -102,11 +105,16 @@ def _without_outputs(template: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in template.items() if key not in {"outputs", "Outputs"}}
 
 
-def _output_changes(old: Side | None, new: Side | None) -> Iterator[ContentChange]:
-    before, after = (_outputs(side) for side in (old, new))
+def _named_changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[ContentChange]:
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             yield ContentChange(name, before.get(name), after.get(name))
+
+
+def _sections(side: Side | None) -> dict[str, str]:
+    """Return a hash of the environment's other sections; an empty one is as none."""
+    environment = side.bundle.environment if side else {}
+    return {name: _hash(environment[name]) for name in _OTHER_SECTIONS if environment.get(name)}
 
 
 def _outputs(side: Side | None) -> dict[str, str]:

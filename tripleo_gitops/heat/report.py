@@ -55,6 +55,8 @@ def _lines(diff: ParameterDiff) -> Iterator[Line]:
     yield from _block("Files that Heat gets", files, len(files))
     outputs = [_marked(change.kind, change.name) for change in diff.outputs]
     yield from _block("Outputs", outputs, len(outputs))
+    sections = [_marked(change.kind, change.name) for change in diff.sections]
+    yield from _block("Sections of the environment", sections, len(sections))
     yield from _block("Resources touched", _resource_lines(diff.resources), len(diff.resources))
 
 
