@@ -148,3 +148,14 @@ def test_a_template_with_environments_is_taken_as_heat_s_own_client_does(plan: P
 def test_sides_of_a_question_are_not_mixed(plan: Plan) -> None:
     assert "one of them" in plan("parameters", "list", "HEAD", "--plan", ".", code=2).err
     assert "--template" in plan("parameters", "list", "-e", "x.yaml", code=2).err
+
+
+def test_render_writes_a_revision_or_a_directory(plan: Plan, tmp_path: Path) -> None:
+    (plan.directory / "roles_data.yaml").write_text("- {name: Compute, tags: [primary]}\n")
+    (plan.directory / "more.j2.yaml").write_text("roles: {{ roles | length }}")
+    plan("render", "--plan", str(plan.directory), "--output", str(tmp_path / "a"))
+    assert (tmp_path / "a" / "more.yaml").read_text() == "roles: 1"
+    plan("render", "HEAD", "--output", str(tmp_path / "b"))
+    assert not (tmp_path / "b" / "more.yaml").exists()
+    assert "not empty" in plan("render", "HEAD", "--output", str(tmp_path / "b"), code=2).err
+    assert "not both" in plan("render", "HEAD", "--plan", ".", "--output", str(tmp_path / "c"), code=2).err

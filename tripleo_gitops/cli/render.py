@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.options import local, revision_argument
+from tripleo_gitops.cli.options import local
 
 if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
 @click.command()
-@revision_argument()
+@click.argument("revision", required=False)
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Render a directory with a plan, or with templates alone, instead of a revision.",
+)
 @click.option(
     "--output",
     "target",
@@ -23,20 +29,30 @@ if TYPE_CHECKING:
     help="Directory to write to; it must be new or empty.",
 )
 @local
-def render(config: Config, revision: str, target: Path) -> None:
+def render(config: Config, revision: str | None, plan: Path | None, target: Path) -> None:
     """Write the rendered plan to a directory.
 
-    What is mirrored of REVISION, file by file.
+    What is mirrored of REVISION [default: HEAD], file by file; or what a directory would be, rendered.
 
     \b
-    Example:
+    Examples:
       tripleo-plan render main --output /tmp/rendered
+      tripleo-plan render --plan ./tripleo-heat-templates --output /tmp/rendered
     """
     from tripleo_gitops.operations.rendering import write_tree
     from tripleo_gitops.operations.revisions import open_plan
+    from tripleo_gitops.repository.directory import DirectoryTree
+    from tripleo_gitops.sandbox.rendering import render as render_tree
+    from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository
 
+    if revision is not None and plan is not None:
+        raise click.UsageError("name a REVISION or --plan, not both")
+    if plan is not None:
+        tree = render_tree(DirectoryTree(config.directory / plan), cache=open_cache(config))
+        click.echo(f"{plan}: {write_tree(tree, target)} files in {target}")
+        return
     with open_repository(config) as repository:
-        found = open_plan(repository, revision)
+        found = open_plan(repository, revision or "HEAD")
         count = write_tree(found.rendered, target)
     click.echo(f"{found.revision}: {count} files in {target}")

@@ -1,0 +1,57 @@
+"""The diff beside a real container, and beside Heat's own preview of an update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.undercloud_fixture import TenantAccess
+
+pytestmark = pytest.mark.undercloud
+
+
+@pytest.fixture
+def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: TenantAccess) -> CommandLine:
+    """Return the command line in a clone of the example plan, with a project of its own."""
+    CommandLine(tmp_path, capsys)("init", "site1")
+    command_line = CommandLine(tmp_path / "site1", capsys)
+    command_line("commit", "--all", "-m", "Begin")
+    return command_line
+
+
+def test_the_mirror_is_compared_object_by_object_and_in_heat_s_terms(plan: CommandLine, cloud: TenantAccess) -> None:
+    assert "sync" in plan("diff", "--mirror", code=2).err
+    plan("sync")
+    plan("diff", "--mirror", code=0)
+    swift = cloud.connect().object_store
+    environment = (
+        (plan.directory / "plan-environment.yaml").read_text().replace("ControllerCount: 1", "ControllerCount: 2")
+    )
+    swift.create_object("site1", "plan-environment.yaml", data=environment.encode())
+    swift.delete_object("validations/endpoints.yaml", container="site1")
+    said = plan("diff", "--mirror", "-o", "json", code=1).data
+    assert said["files"] == [
+        {"path": "plan-environment.yaml", "kind": "changed"},
+        {"path": "validations/endpoints.yaml", "kind": "added"},
+    ]
+    values = [(one["old"]["value"], one["new"]["value"]) for one in said["heat"]["parameters"]]
+    assert values == [(2, 1)]
+    assert said["models"][0]["old_count"] == 2
+
+
+def test_heat_s_preview_agrees_with_ours(plan: CommandLine) -> None:
+    assert "no stack" in plan("diff", "--live", "--preview", code=2).err
+    plan("deploy", "--yes")
+    quiet = plan("diff", "--live", "--preview", "-o", "json", code=0).data
+    assert quiet["preview"]["differing"] == []
+    plan("parameters", "set", "ControllerCount=2")
+    plan("commit", "--all", "-m", "Two")
+    said = plan("diff", "--live", "--preview", "-o", "json", code=1).data
+    assert "/Controller" in [one["path"] for one in said["preview"]["resources"]]
+    assert said["preview"]["differing"] == []
