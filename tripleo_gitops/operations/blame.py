@@ -19,16 +19,17 @@ from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.networks import networks_file
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
-from tripleo_gitops.plan.rendering import RenderedTree, render
 from tripleo_gitops.plan.roles import ROLES_FILE
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.plan.template_outputs import EXCLUDES_FILE
+from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.resolution import Cache
+    from tripleo_gitops.plan.rendering import RenderedTree
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.commit_log import CommitLog, LoggedCommit
     from tripleo_gitops.repository.objects import PlanRepository
