@@ -50,7 +50,9 @@ class StackBusy(Refused):
     reason = "StackBusy"
 
     def __init__(self, stack: Stack) -> None:
-        super().__init__(f"stack {stack.name} is {stack.status}; wait until it ends, then deploy again")
+        is_ending = stack.status == "DELETE_FAILED"
+        way_out = "`tripleo-plan delete --stack` tries again" if is_ending else "wait until it ends, then deploy again"
+        super().__init__(f"stack {stack.name} is {stack.status}; {way_out}")
         self.stack = stack
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.openstack.stack import Phase
-from tripleo_gitops.operations.deploy import POLL_SECONDS, DeployTimeout, StackFailed, failed_resources
+from tripleo_gitops.operations.deploy import (
+    POLL_SECONDS,
+    UNSEEN_LIMIT_SECONDS,
+    DeployTimeout,
+    StackFailed,
+    failed_resources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tripleo_gitops.openstack.stack import Stack, StackResource
     from tripleo_gitops.operations.clock import Clock
+
+
+DELETE_FAILED = "DELETE_FAILED"
 
 
 class DeletableStacks(Protocol):
@@ -29,12 +38,13 @@ def delete_stack(stacks: DeletableStacks, stack: Stack, *, timeout: float, clock
     """
     if (stack.action, stack.phase) != ("DELETE", Phase.IN_PROGRESS):
         stacks.delete(stack)
-    begun = clock.monotonic()
+    begun, failed_before = clock.monotonic(), stack.status == DELETE_FAILED
     while (now := stacks.find(stack.name)) is not None and now.id == stack.id:
-        resources = stacks.resources(now)
-        if now.status == "DELETE_FAILED" and stack.status != "DELETE_FAILED":
+        resources, waited = stacks.resources(now), clock.monotonic() - begun
+        failed_before = failed_before and now.status == DELETE_FAILED and waited < UNSEEN_LIMIT_SECONDS
+        if now.status == DELETE_FAILED and not failed_before:
             raise StackFailed(now, failed_resources(resources))
         yield len(resources)
-        if clock.monotonic() - begun > timeout:
+        if waited > timeout:
             raise DeployTimeout(f"stack {stack.name} is still {now.status} after {timeout / 60:.0f} minutes")
         clock.sleep(POLL_SECONDS)
