@@ -49,6 +49,10 @@ def test_heat_gets_the_passwords_and_nobody_else_sees_them(
     assert "AdminPassword" in changed.out
     entries = site("history", "-o", "json").data
     assert [(one["subject"], one["deployed"]) for one in entries][:2] == [("Rotate", False), ("Smaller", True)]
+    elsewhere = tmp_path / "others"
+    adopted = site("--plans-dir", str(elsewhere), "create", "site1", "--adopt", "-o", "json")
+    assert adopted.data["generated"] == []
+    assert "passwords of its own" in adopted.err
     (Path.home() / ".config" / "sops" / "age" / "keys.txt").unlink()
     refused = site("deploy", "--yes", code=2)
     assert "opens for: age1" in refused.err

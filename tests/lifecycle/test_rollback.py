@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 from tests.lifecycle.conftest import git
 from tests.lifecycle.test_creation import opened
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.command_line import CommandLine
 
 
@@ -99,6 +102,18 @@ def test_an_older_revision_that_breaks_a_rule_is_not_gone_back_to(plan: CommandL
     assert "secret-in-clear" in refused.err
     assert "canary" not in refused.err
     assert git(plan.directory, "status", "--porcelain") == ""
+
+
+def test_commits_that_the_tool_makes_are_signed_as_the_persons_own(plan: CommandLine, tmp_path: Path) -> None:
+    key = tmp_path / "signing"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    (tmp_path / "allowed").write_text(f"operator@example.org {key.with_suffix('.pub').read_text()}")
+    settings = {"gpg.format": "ssh", "user.signingkey": str(key), "commit.gpgsign": "true"}
+    for name, value in {**settings, "gpg.ssh.allowedSignersFile": str(tmp_path / "allowed")}.items():
+        git(plan.directory, "config", name, value)
+    committed(plan, "TimeZone=UTC")
+    plan("rollback", "--yes")
+    assert git(plan.directory, "log", "-2", "--format=%G?").split() == ["G", "G"]
 
 
 def test_history_lists_the_commits_newest_first(plan: CommandLine) -> None:
