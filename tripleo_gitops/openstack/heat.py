@@ -65,11 +65,15 @@ class HeatStacks:
     def preview(self, stack: Stack, request: StackRequest) -> tuple[PreviewedResource, ...]:
         """Return what Heat says that an update by PUT would do, sorted by path; nothing is changed.
 
-        Resources of nested stacks are in it as far as Heat tells which stack they are in.
+        Resources of nested stacks are in it as far as Heat tells which stack they are in. Where Heat 27 fails over
+        them, as it does when a resource that holds a stack would be replaced in one, only the root's are in it.
         """
         with told("Heat"):
-            url = f"{_url(stack)}/preview?show_nested=True"
-            changes = self._ask("PUT", url, json=request.body()).json()["resource_changes"]
+            url = f"{_url(stack)}/preview"
+            response = self._send("PUT", f"{url}?show_nested=True", json=request.body())
+            if response.status_code >= 400:
+                response = self._ask("PUT", url, json=request.body())
+            changes = response.json()["resource_changes"]
             listing = self._ask("GET", f"{_url(stack)}/resources?nested_depth={NESTED_DEPTH}").json()["resources"]
         return _previewed(changes, _stack_paths(listing, root=stack.id))
 
@@ -85,8 +89,14 @@ class HeatStacks:
     def _ask(
         self, method: str, url: str, *, json: Mapping[str, Any] | None = None, absent_is_fine: bool = False
     ) -> requests.Response:
+        response = self._send(method, url, json=json)
+        if not (absent_is_fine and response.status_code == 404):
+            sdk.raise_from_response(response)
+        return response
+
+    def _send(self, method: str, url: str, *, json: Mapping[str, Any] | None = None) -> requests.Response:
         repeatable = method in {"GET", "DELETE"}
-        response = self._connection.orchestration.request(
+        return self._connection.orchestration.request(
             url,
             method,
             json=json,
@@ -94,9 +104,6 @@ class HeatStacks:
             status_code_retries=3 if repeatable else 0,
             retriable_status_codes=list(RETRIED_STATUSES),
         )
-        if not (absent_is_fine and response.status_code == 404):
-            sdk.raise_from_response(response)
-        return response
 
 
 def _url(stack: Stack) -> str:
@@ -155,7 +162,12 @@ def _stack_paths(listing: Sequence[Mapping[str, Any]], *, root: str) -> dict[str
 def _previewed(changes: Mapping[str, Any], stacks: Mapping[str, str]) -> tuple[PreviewedResource, ...]:
     """Name each resource by its path; in stacks that are only to be made they have none, and are left out."""
     found = {
-        PreviewedResource(f"{stacks[stack_id]}/{entry['resource_name']}", entry["resource_type"], action)
+        PreviewedResource(
+            f"{stacks[stack_id]}/{entry['resource_name']}",
+            entry["resource_type"],
+            action,
+            holds_stack="nested_stack_id" in entry,
+        )
         for action, entries in changes.items()
         for entry in entries
         if (stack_id := (entry.get("resource_identity") or {}).get("stack_id", "")) in stacks

@@ -54,11 +54,15 @@ class StackResource:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedResource:
-    """What Heat would do with one resource: `action` is added, deleted, replaced, updated or unchanged."""
+    """What Heat would do with one resource: `action` is added, deleted, replaced, updated or unchanged.
+
+    Heat says of every resource that holds a stack that it would be updated: it looks into the stack only then.
+    """
 
     path: str
     type: str
     action: str
+    holds_stack: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

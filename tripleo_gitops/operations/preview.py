@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.openstack.stack import PreviewedResource, Stack
 
-_UNCHANGED = "unchanged"
+_UNCHANGED, _UPDATED = "unchanged", "updated"
 _OURS = {"added": "added", "removed": "deleted"}
 
 
@@ -66,22 +66,30 @@ def preview_update(stacks: PreviewingStacks, name: str, bundle: Bundle, ours: Pa
 def compare_preview(previewed: tuple[PreviewedResource, ...], ours: ParameterDiff) -> PreviewComparison:
     """Return where a preview and a diff differ, over the resources that Heat names or that we say are touched.
 
-    A resource that we say may be replaced agrees with both; one whose stack changes only inside is an update.
+    A resource that we say may be replaced agrees with both words. One that holds a stack and is not touched agrees
+    with an update, which Heat says of all of these. Of stacks whose resources Heat does not tell, nothing is said.
     """
-    actions = {one.path: one.action for one in previewed}
-    changes = {change.path: change for change in ours.resources}
+    told = {one.path: one for one in previewed}
+    stacks = {_stack_of(path) for path in told}
+    changes = {change.path: change for change in ours.resources if _stack_of(change.path) in stacks}
     differing = [
-        Disagreement(path, actions.get(path, "not named"), _words(changes.get(path)))
-        for path in sorted(actions.keys() | changes.keys())
-        if not _agree(actions.get(path), changes.get(path), actions)
+        Disagreement(path, told[path].action if path in told else "not named", _words(changes.get(path)))
+        for path in sorted(told.keys() | changes.keys())
+        if not _agree(told.get(path), changes.get(path))
     ]
     return PreviewComparison(tuple(one for one in previewed if one.action != _UNCHANGED), tuple(differing))
 
 
-def _agree(action: str | None, change: ResourceChange | None, actions: dict[str, str]) -> bool:
-    if action is None:
-        return change is None or change.path.rsplit("/", 1)[0] not in {path.rsplit("/", 1)[0] for path in actions}
-    return action in _expected(change)
+def _stack_of(path: str) -> str:
+    return path.rsplit("/", 1)[0]
+
+
+def _agree(heat: PreviewedResource | None, change: ResourceChange | None) -> bool:
+    if heat is None:
+        return change is None
+    if change is None and heat.holds_stack and heat.action == _UPDATED:
+        return True
+    return heat.action in _expected(change)
 
 
 def _expected(change: ResourceChange | None) -> set[str]:
