@@ -16,7 +16,7 @@ from tripleo_gitops.openstack.retrying import Patience
 from tripleo_gitops.openstack.swift import SwiftContainers
 from tripleo_gitops.operations.announcement import SyncId
 from tripleo_gitops.operations.journal import Journal
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, describe_objects, sha256_of
+from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, ManifestEntry, describe_objects, sha256_of
 from tripleo_gitops.operations.memory import DiskMemory
 from tripleo_gitops.operations.mirror import Mirror, read_state
 from tripleo_gitops.plan.revision import CommitId, Revision
@@ -90,6 +90,12 @@ class MemoryHistory:
 
     def manifest(self, revision: Revision) -> Manifest | None:
         return self._manifests.get(revision)
+
+    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None:
+        if old not in self._trees or new not in self._trees:
+            return None
+        before, after = self._manifests[old].by_path, self._manifests[new].by_path
+        return {path: after.get(path) for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
     def is_older(self, revision: Revision, than: Revision) -> bool:
         order = list(self._trees)

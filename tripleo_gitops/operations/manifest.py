@@ -62,7 +62,7 @@ class Manifest:
     def encode(self) -> bytes:
         """Return the manifest as it is stored: JSON, UTF-8, one object a line, equal bytes for equal manifests."""
         head = {"version": FORMAT_VERSION, "revision": str(self.revision)}
-        lines = ",\n".join(_line(entry) for entry in self.entries)
+        lines = ",\n".join(line_of(entry) for entry in self.entries)
         return f'{_compact(head)[:-1]},"objects":[\n{lines}\n]}}\n'.encode()
 
     @property
@@ -124,7 +124,8 @@ def _values(digests: Digests) -> tuple[int, str, str]:
     return digests.size, digests.md5, digests.sha256
 
 
-def _line(entry: ManifestEntry) -> str:
+def line_of(entry: ManifestEntry) -> str:
+    """Return an entry as its line of the manifest, without the comma."""
     return (
         f'{{"path":{json.dumps(entry.path, ensure_ascii=False)},"size":{entry.size},'
         f'"md5":"{entry.md5}","sha256":"{entry.sha256}"}}'

@@ -92,13 +92,17 @@ def remember_manifest(memory: RenderCache, content: bytes) -> str:
     return digest
 
 
+def recall_content(memory: RenderCache, digest: str) -> bytes | None:
+    """Return the bytes of the manifest of a digest, where they are remembered."""
+    content = memory.get(f"manifest {digest}")
+    return content if content is not None and sha256_of(content) == digest else None
+
+
 def recall_manifest(memory: RenderCache, digest: str) -> Manifest | None:
     """Return the manifest of a digest, where it is remembered."""
-    content = memory.get(f"manifest {digest}")
-    if content is None or sha256_of(content) != digest:
-        return None
+    content = recall_content(memory, digest)
     try:
-        return parse_manifest(content)
+        return parse_manifest(content) if content is not None else None
     except InvalidManifest:
         return None
 

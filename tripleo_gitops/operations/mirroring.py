@@ -8,8 +8,10 @@ from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.sync import sync_mirror
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.operations.manifest import Manifest
+    from tripleo_gitops.operations.manifest import Manifest, ManifestEntry
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.sync import Show, SyncResult
@@ -35,6 +37,10 @@ class CheckedHistory:
     def manifest(self, revision: Revision) -> Manifest | None:
         self._check(revision)
         return self._history.manifest(revision)
+
+    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None:
+        self._check(new)
+        return self._history.changes(old, new)
 
     def is_older(self, revision: Revision, than: Revision) -> bool:
         return self._history.is_older(revision, than)

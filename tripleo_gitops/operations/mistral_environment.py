@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 
@@ -21,8 +22,10 @@ def environment_variables(tree: PlanTree) -> Mapping[str, Any] | None:
 
     Values are those of the file as committed: what is sealed in Git is not opened here.
     """
-    if PLAN_ENVIRONMENT_FILE not in tree.paths():
+    try:
+        content = tree.read(PLAN_ENVIRONMENT_FILE)
+    except MissingFile:
         return None
-    document = parse_yaml(tree.read(PLAN_ENVIRONMENT_FILE), source=PLAN_ENVIRONMENT_FILE)
+    document = parse_yaml(content, source=PLAN_ENVIRONMENT_FILE)
     found = {key: document[key] for key in VARIABLES if document.get(key) is not None}
     return {**ALWAYS, **found}

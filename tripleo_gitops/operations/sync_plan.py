@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from tripleo_gitops.operations.announcement import MirrorState
 from tripleo_gitops.operations.exclusion import check_nobody_else
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest
-from tripleo_gitops.operations.memory import recall_manifest, remember_manifest
+from tripleo_gitops.operations.manifest_edit import edit_manifest
+from tripleo_gitops.operations.memory import recall_content, recall_manifest, remember_manifest
 from tripleo_gitops.operations.mirror import read_state
 from tripleo_gitops.operations.mirrored import fetch_manifest
 from tripleo_gitops.operations.sync_guards import (
@@ -23,9 +24,13 @@ from tripleo_gitops.operations.sync_guards import (
 from tripleo_gitops.operations.sync_survey import survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.announcement import Announcement
     from tripleo_gitops.operations.journal import JournalPage
+    from tripleo_gitops.operations.manifest import ManifestEntry
+    from tripleo_gitops.operations.manifest_edit import EditedManifest
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.plan.revision import Revision
 
@@ -36,6 +41,7 @@ class RevisionHistory(Protocol):
     def is_known(self, revision: Revision) -> bool: ...
     def rendered(self, revision: Revision) -> PlanTree: ...
     def manifest(self, revision: Revision) -> Manifest | None: ...
+    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None: ...
     def is_older(self, revision: Revision, than: Revision) -> bool: ...
 
 
@@ -58,8 +64,8 @@ class SyncOptions:
 class SyncPlan:
     """What turns a container into the mirror of a revision, and the state of it that this was decided from.
 
-    `content` is the manifest as it is stored; `expected` is None where there is no container; `foreign` is part of
-    `deletes`.
+    `content` is the manifest as it is stored, with `objects` entries, and `manifest` has those of `puts` at least;
+    `expected` is None where there is no container; `foreign` is part of `deletes`.
     """
 
     container: str
@@ -71,6 +77,7 @@ class SyncPlan:
     deletes: tuple[str, ...]
     foreign: tuple[str, ...]
     existing: int
+    objects: int
     is_done: bool = False
 
     @property
@@ -82,7 +89,7 @@ class SyncPlan:
     @property
     def unchanged(self) -> int:
         """How many objects stay as they are."""
-        return len(self.manifest.entries) - len(self.puts)
+        return self.objects - len(self.puts)
 
 
 def plan_sync(mirror: Mirror, history: RevisionHistory, revision: Revision, *, full: bool = False) -> SyncPlan:
@@ -122,15 +129,45 @@ def decide_sync(
     """Return what to do; without a request where the journal knows the last sync, which announcing then checks."""
     last = page.closed
     if trusts_journal and last is not None and not page.begun and not asked.full:
-        base = recall_manifest(mirror.memory, last.digest)
-        if last.revision.commit != revision.commit and base is not None:
-            remembered = MirrorState(is_plan=True, announced=(last,), closed=last.sync)
-            return _changes(mirror, history, revision, remembered, base)
+        planned = _remembered(mirror, history, revision, last)
+        if planned is not None:
+            return planned
     state = read_state(mirror.store, mirror.container)
     if state is not None:
         check_nobody_else(mirror, state, page, take_over=asked.take_over)
     done = None if asked.full else _done_already(mirror, state, revision)
     return done or _plan_from(mirror, history, revision, state, full=asked.full)
+
+
+def _remembered(mirror: Mirror, history: RevisionHistory, revision: Revision, last: Announcement) -> SyncPlan | None:
+    """Return what to do if the container is as the last sync of this machine left it; None where that is not known."""
+    content = recall_content(mirror.memory, last.digest)
+    if content is None or last.revision.commit == revision.commit:
+        return None
+    state = MirrorState(is_plan=True, announced=(last,), closed=last.sync)
+    changes = history.changes(last.revision, revision)
+    if changes is not None and MANIFEST_PATH not in changes:
+        edited = edit_manifest(content, changes, revision=revision)
+        if edited.objects:
+            return _edited(mirror, state, revision, edited)
+    base = recall_manifest(mirror.memory, last.digest)
+    return _changes(mirror, history, revision, state, base) if base is not None else None
+
+
+def _edited(mirror: Mirror, state: MirrorState, revision: Revision, edited: EditedManifest) -> SyncPlan:
+    entries = tuple(entry for entry in edited.changes.values() if entry is not None)
+    return SyncPlan(
+        container=mirror.container,
+        manifest=Manifest(revision, entries),
+        content=edited.content,
+        digest=remember_manifest(mirror.memory, edited.content),
+        expected=state,
+        puts=tuple(entry.path for entry in entries),
+        deletes=tuple(path for path, entry in edited.changes.items() if entry is None),
+        foreign=(),
+        existing=edited.existing,
+        objects=edited.objects,
+    )
 
 
 def _plan_from(
@@ -163,6 +200,7 @@ def _done_already(mirror: Mirror, state: MirrorState | None, revision: Revision)
         deletes=(),
         foreign=(),
         existing=0,
+        objects=0,
         is_done=True,
     )
 
@@ -188,6 +226,7 @@ def _changes(
         deletes=tuple(sorted(before.keys() - after.keys())),
         foreign=(),
         existing=len(before),
+        objects=len(after),
     )
 
 
@@ -214,6 +253,7 @@ def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, stat
         deletes=found.deletes,
         foreign=found.foreign,
         existing=found.existing,
+        objects=len(manifest.entries),
     )
 
 

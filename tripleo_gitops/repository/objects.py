@@ -172,6 +172,11 @@ class PlanRepository:
         self.close()
 
     @property
+    def object_store(self) -> BaseObjectStore:
+        """The repository's objects, for who compares trees without walking them."""
+        return self._repo.object_store
+
+    @property
     def is_bare(self) -> bool:
         """Whether the repository has no work tree."""
         return bool(self._repo.bare)
