@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.heat.bundle import Bundle, collect
 from tripleo_gitops.heat.documents import DocumentCache, Documents
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, MergeRule, merge, read_layer
+from tripleo_gitops.heat.preparation import prepare
 from tripleo_gitops.heat.side import Side
 from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.secrets_file import SecretValues
 
@@ -96,19 +97,14 @@ def resolve_templates(
     reader: Reader | None = None,
 ) -> Resolved:
     """Return what a template with environment files, low to high, means to Heat, as its own client sends them."""
-    environment = merge([read_layer(tree, path) for path in environments], rule=rule)
-    documents = (reader or Reader()).documents
-    return Resolved(
-        rendered=tree,
-        environment=environment,
-        bundle=collect(tree, template, environment, cache=documents),
-    )
+    layers = [read_layer(tree, path) for path in environments]
+    environment, bundle = prepare(tree, template, layers, rule=rule, cache=(reader or Reader()).documents)
+    return Resolved(rendered=tree, environment=environment, bundle=bundle)
 
 
 def merged_environment(plan: Plan, rendered: PlanTree, secrets: SecretValues) -> MergedEnvironment:
     """Return what a plan's layers add up to, each file read from the rendered plan."""
-    layers = environment_layers(plan.environment, secrets=secrets)
-    return merge([_environment_layer(rendered, layer) for layer in layers])
+    return merge(_layers(plan, rendered, secrets))
 
 
 def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
@@ -117,9 +113,13 @@ def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> Resolved
 
 def _merged(tree: PlanTree, rendered: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
     plan = load_plan(tree)
-    environment = merged_environment(plan, rendered, secrets)
-    bundle = collect(rendered, plan.environment.template, environment, cache=reader.documents)
+    layers = _layers(plan, rendered, secrets)
+    environment, bundle = prepare(rendered, plan.environment.template, layers, cache=reader.documents)
     return ResolvedPlan(plan=plan, rendered=rendered, environment=environment, bundle=bundle, secrets=secrets.names)
+
+
+def _layers(plan: Plan, rendered: PlanTree, secrets: SecretValues) -> list[EnvironmentLayer]:
+    return [_environment_layer(rendered, layer) for layer in environment_layers(plan.environment, secrets=secrets)]
 
 
 def _environment_layer(rendered: PlanTree, layer: Layer) -> EnvironmentLayer:
