@@ -127,7 +127,7 @@ def use_everywhere(tree: MemoryTree) -> list[GitopsError]:
 
 
 @given(seed=st.integers(min_value=0, max_value=2**32))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_plan_broken_at_random_is_used_or_refused(seed: int) -> None:
     for refusal in use_everywhere(broken_plan(random.Random(seed))):
         assert "\n" not in str(refusal)
@@ -138,6 +138,6 @@ def test_the_plan_that_is_broken_is_whole_before() -> None:
     assert use_everywhere(MemoryTree(FILES)) == []
 
 
-@pytest.mark.parametrize("path", BREAKABLE)
+@pytest.mark.parametrize("path", [path for path in BREAKABLE if "/" not in path])
 def test_a_file_that_is_empty_is_used_or_refused(path: str) -> None:
     use_everywhere(MemoryTree({**FILES, path: b""}))
