@@ -190,6 +190,12 @@ def test_passwords_are_made_once_and_rotate_when_asked(plan: CommandLine, recipi
     assert not any(value in rotated.out + rotated.err for value in (*first.values(), *second.values()))
 
 
+def test_a_password_of_a_service_that_is_not_selected_is_no_finding(plan: CommandLine, recipient: str) -> None:
+    plan("passwords", "generate")
+    assert "CephClientKey" in plan("passwords", "list").out
+    assert "parameter-unused" not in plan("check").out
+
+
 def test_fernet_keys_rotate_and_keep_what_the_plan_says(plan: CommandLine, recipient: str, tmp_path: Path) -> None:
     plan("secrets", "init")
     keys = {f"/etc/keystone/fernet-keys/{index}": {"content": f"k{index}"} for index in range(4)}

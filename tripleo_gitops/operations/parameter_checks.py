@@ -19,6 +19,7 @@ from tripleo_gitops.heat.walk import hidden_names, walk
 from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.plan.check_codes import finding
 from tripleo_gitops.plan.declared_parameters import declared_parameters
+from tripleo_gitops.plan.password_kinds import KINDS
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 
 if TYPE_CHECKING:
@@ -103,8 +104,12 @@ class _Checks:
         return ("parameter-invalid", f"is {words}: {problem}") if problem else None
 
     def unused(self) -> Iterator[Finding]:
-        """Yield what is set and read by nothing; templates that are not selected are looked at only then."""
-        names = [name for name in self._set_names() if name not in self._declared]
+        """Yield what is set and read by nothing; templates that are not selected are looked at only then.
+
+        A plan has every password that any of its templates needs, so that selecting one needs no new password.
+        """
+        kept = self._resolved.secrets & KINDS.keys()
+        names = [name for name in self._set_names() if name not in self._declared and name not in kept]
         known = declared_parameters(self._resolved.rendered, names=names) if names else {}
         for name in names:
             if name in known:
