@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.revision import Revision
 
 UNKNOWN = -2
+CHILDREN = 1_000_000_000
+"""Where the seeds of syncs begin that may run in a child: what it counts, its parent does not see."""
 FREELY = SyncOptions(allow_older=True, force=True, take_over=True)
 
 
@@ -154,7 +156,7 @@ class Ground:
         """Sync, which may fail; return what was said although it is not so."""
         timeout, towards = IMPATIENT_SECONDS if case.kind is Kind.SILENT else PATIENT_SECONDS, case.towards
         try:
-            self._sync(self._mirror("one", timeout=timeout), towards)
+            self._sync(self._mirror("one", timeout=timeout, seed=CHILDREN + self._seed), towards)
         except GitopsError:
             return ""
         found = differences(self._direct, self._container, self._manifest(towards))
@@ -228,11 +230,11 @@ class Ground:
     def _machine(self, case: Case) -> str:
         return "two" if isinstance(case, Broken) and case.elsewhere else "one"
 
-    def _mirror(self, machine: str, *, actor: str = "", timeout: float = PATIENT_SECONDS) -> Mirror:
+    def _mirror(self, machine: str, *, actor: str = "", timeout: float = PATIENT_SECONDS, seed: int = 0) -> Mirror:
         self._seed += 1
         store = self._access.through(self._proxy.url, actor=actor).store(timeout=timeout)
         directory = self._directory / machine
-        return mirror_of(store, self._container, directory, clock=QuickClock(), seed=self._seed)
+        return mirror_of(store, self._container, directory, clock=QuickClock(), seed=seed or self._seed)
 
     def _sync(self, mirror: Mirror, towards: int, options: SyncOptions = FREELY) -> SyncResult:
         return sync_mirror(mirror, self._history, self._revision(towards), options=options)

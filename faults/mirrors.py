@@ -14,7 +14,7 @@ from keystoneauth1 import session, token_endpoint
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.openstack.retrying import Patience
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.announcement import SyncId
+from tripleo_gitops.operations.announcement import SyncId, mirrored_revision
 from tripleo_gitops.operations.journal import Journal
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, ManifestEntry, describe_objects, sha256_of
 from tripleo_gitops.operations.memory import DiskMemory
@@ -148,6 +148,9 @@ def differences(store: SwiftContainers, container: str, wanted: Manifest) -> lis
     whole = state.whole
     if whole is None or whole.revision.commit != wanted.revision.commit:
         found.append(f"is whole at {whole.revision.short if whole else None}, not at {wanted.revision.short}")
+    named = mirrored_revision(store.metadata(container))
+    if named is None or named.commit != wanted.revision.commit:
+        found.append(f"names {named.short if named else None}, not {wanted.revision.short}")
     manifest = store.get(container, MANIFEST_PATH) or b""
     if whole is not None and sha256_of(manifest) != whole.digest:
         found.append("the manifest has another digest than the container names")
