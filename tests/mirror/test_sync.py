@@ -117,6 +117,14 @@ def test_stale_journal_is_found_out_before_an_object_is_touched(place: Place) ->
     assert place.differences(2) == []
 
 
+def test_stale_journal_leaves_the_names_of_what_is_mirrored(place: Place) -> None:
+    place.sync(0, "one")
+    place.sync(1, "two")
+    place.sync(2, "two")
+    place.sync(2, "one")
+    assert place.differences(2) == []
+
+
 def test_sync_goes_on_after_its_memory_was_deleted(place: Place) -> None:
     place.sync(0)
     for file in place.directory.glob("one/**/*"):

@@ -92,7 +92,7 @@ def announce(mirror: Mirror, announcement: Announcement, *, expected: MirrorStat
     if state is None:
         raise MirrorMoved(container)
     if not _is_alone(announcement, state, expected):
-        raise _step_back(mirror, announcement, state, expected, page=page)
+        raise _step_back(mirror, announcement, state, page=page)
     return Lease(mirror, announcement, since=since)
 
 
@@ -146,22 +146,18 @@ def _has_priority(own: Announcement, state: MirrorState, expected: MirrorState |
 
 
 def _step_back(
-    mirror: Mirror,
-    own: Announcement,
-    state: MirrorState,
-    expected: MirrorState | None,
-    *,
-    page: JournalPage,
+    mirror: Mirror, own: Announcement, state: MirrorState, *, page: JournalPage
 ) -> SyncUnderWay | MirrorMoved:
     """Take an announcement back, name again what stays, and return why."""
-    rivals = _rivals(own, state, expected)
-    unfinished = [rival for rival in rivals if rival.sync != state.closed]
-    stays = next(iter((*unfinished, *rivals)), state.find(state.closed))
+    others = tuple(found for found in state.announced if found.sync != own.sync)
+    rest = MirrorState(is_plan=state.is_plan, announced=others, closed=state.closed)
+    unfinished = rest.unfinished
+    stays = rest.whole or next(iter((*unfinished, *others)), None)
     named = {REVISION_KEY: spelled(stays.revision), DIGEST_KEY: stays.digest} if stays is not None else {}
     keys = (own.key,) if named else (own.key, REVISION_KEY, DIGEST_KEY)
     mirror.store.mark(mirror.container, named, remove=keys)
     page.forget(own.sync)
-    if unfinished:
+    if unfinished and rest.whole is None:
         left = LEASE_SECONDS - (mirror.clock.time() - unfinished[0].begun)
         return _under_way(mirror, unfinished[0], seconds_left=max(1, int(left)))
     return MirrorMoved(mirror.container)
