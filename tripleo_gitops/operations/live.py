@@ -55,7 +55,7 @@ def live_side(stacks: LiveStacks, stack: Stack, *, hidden: Mapping[str, Any] | N
     Heat keeps hidden values to itself; `hidden` are those that it was given, as far as that is known.
     """
     content = stacks.content(stack)
-    document = _with_hidden(content.environment, hidden or {})
+    document = _with_hidden(_without_empty(content.environment), hidden or {})
     environment = merge([EnvironmentLayer(origin=f"stack {stack.name}", document=document, as_sent=True)])
     bundle = Bundle(
         template_path=f"stack {stack.name}",
@@ -64,6 +64,13 @@ def live_side(stacks: LiveStacks, stack: Stack, *, hidden: Mapping[str, Any] | N
         files=content.files,
     )
     return Side(bundle=bundle, tree=None, environment=environment)
+
+
+def _without_empty(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an environment without the empty sections that Heat adds to what it was given."""
+    sections = {name: section for name, section in environment.items() if section}
+    registry = {key: entry for key, entry in sections.pop("resource_registry", {}).items() if entry != {}}
+    return sections | ({"resource_registry": registry} if registry else {})
 
 
 @dataclass(frozen=True, slots=True)
