@@ -57,7 +57,7 @@ def test_a_plan_is_committed_pushed_mirrored_deployed_changed_and_updated(
     assert live.status == "CREATE_COMPLETE"
     assert "nothing differs" in plan("diff", "--live").out
 
-    plan("parameters", "set", "NtpServer=[ntp.example.org]")
+    plan("parameters", "set", "NtpServer=[ntp.example.org]", "ControllerCount=2")
     plan("capabilities", "enable", "environments/telemetry.yaml")
     diff = plan("diff", "-o", "json", code=1).data
     assert diff["capabilities"] == [{"environment": "environments/telemetry.yaml", "enabled": True}]
@@ -70,6 +70,7 @@ def test_a_plan_is_committed_pushed_mirrored_deployed_changed_and_updated(
     updated = plan("deploy", "--yes", "-o", "json").data
     assert (updated["stack_status"], updated["revision"]) == ("UPDATE_COMPLETE", second)
     assert "telemetry" in json.dumps(updated["outputs"]["EnabledServices"]).lower()
+    assert "nothing differs" in plan("diff", "--live").out
     listed = plan("list", "-o", "json").data
     assert [(one["plan"], one["mirrored"], one["deployed"]) for one in listed] == [("site1", second, second)]
 

@@ -66,6 +66,12 @@ def live_side(stacks: LiveStacks, stack: Stack, *, hidden: Mapping[str, Any] | N
     return Side(bundle=bundle, tree=None, environment=environment)
 
 
+def as_given(side: Side) -> Side:
+    """Return a side as Heat is given it: its files are then told apart by their text, as those of a live stack are."""
+    bundle = replace(side.bundle, files=dict(side.bundle.files), referred=None)
+    return replace(side, bundle=bundle)
+
+
 def _without_empty(environment: Mapping[str, Any]) -> dict[str, Any]:
     """Return an environment without the empty sections that Heat adds to what it was given."""
     sections = {name: section for name, section in environment.items() if section}
@@ -162,7 +168,7 @@ def _beside(
         new_label=found.revision.short,
         files=diff_trees(before, found.tree) if before is not None else (),
         selection=diff_selection(plan, after.plan),
-        parameters=diff_parameters(side, after.side),
+        parameters=diff_parameters(side, as_given(after.side) if side else after.side),
         models=diff_models(_Deployed(plan, side.bundle), after) if plan and side else (),
     )
 
