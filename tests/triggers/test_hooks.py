@@ -123,17 +123,59 @@ def test_a_hook_that_fails_tells_the_person_who_pushed_and_loses_nothing(
     assert mirrored(cloud) == revision(plan)
 
 
+def broken(plan: CommandLine) -> None:
+    """Commit something that breaks a rule, with the plain git."""
+    (plan.directory / "environments" / "debug.yaml").write_text("parameter_defaults: [\n")
+    git(plan.directory, "commit", "--all", "-m", "Broken")
+
+
+def push(plan: CommandLine, branch: str = "main") -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(plan.directory), "push", "origin", branch]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_a_push_that_breaks_a_rule_is_refused_with_file_and_way_out(plan: CommandLine, server: CommandLine) -> None:
+    server("hook", "install", "--cloud", "no-such-cloud")
+    (server.directory / "hooks" / "post-receive").unlink()
+    assert push(plan).returncode == 0
+    before = git(server.directory, "rev-parse", "main").stdout
+    broken(plan)
+    refused = push(plan)
+    assert refused.returncode == 1
+    assert "environments/debug.yaml" in refused.stderr
+    assert "is refused: " in refused.stderr
+    assert git(server.directory, "rev-parse", "main").stdout == before
+    git(plan.directory, "revert", "--no-edit", "HEAD")
+    assert push(plan).returncode == 0
+    assert git(server.directory, "rev-parse", "main").stdout == git(plan.directory, "rev-parse", "HEAD").stdout
+
+
+def test_other_branches_may_hold_what_they_like(plan: CommandLine, server: CommandLine) -> None:
+    server("hook", "install", "--cloud", "no-such-cloud")
+    (server.directory / "hooks" / "post-receive").unlink()
+    assert push(plan).returncode == 0
+    git(plan.directory, "switch", "--quiet", "--create", "draft")
+    broken(plan)
+    assert push(plan, "draft").returncode == 0
+
+
+def test_the_first_push_is_checked_too(plan: CommandLine, server: CommandLine) -> None:
+    server("hook", "install", "--cloud", "no-such-cloud")
+    broken(plan)
+    assert "environments/debug.yaml" in push(plan).stderr
+    assert not git(server.directory, "for-each-ref").stdout
+
+
 @pytest.mark.undercloud
-def test_a_push_of_a_broken_plan_is_told_and_not_mirrored(
+def test_a_broken_plan_that_got_in_is_told_and_not_mirrored(
     plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:
     server("hook", "install")
-    git(plan.directory, "push", "origin", "main")
+    (server.directory / "hooks" / "pre-receive").unlink()
+    assert push(plan).returncode == 0
     before = mirrored(cloud)
-    (plan.directory / "environments" / "debug.yaml").write_text("parameter_defaults: [\n")
-    git(plan.directory, "commit", "--all", "-m", "Broken")
-    said = git(plan.directory, "push", "origin", "main").stderr
-    assert "environments/debug.yaml" in said
+    broken(plan)
+    assert "environments/debug.yaml" in push(plan).stderr
     assert mirrored(cloud) == before
 
 

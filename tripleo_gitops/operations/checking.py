@@ -10,6 +10,7 @@ from tripleo_gitops.operations.parameter_checks import check_parameters, resolve
 from tripleo_gitops.operations.resolution import Reader
 from tripleo_gitops.plan.check_model import check_settings
 from tripleo_gitops.plan.checks import Finding, Severity, check, rate_findings
+from tripleo_gitops.plan.revision import CommitId, Revision
 from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.resolution import Cache
     from tripleo_gitops.plan.rendering import Renderer
+    from tripleo_gitops.repository.objects import PlanRepository
 
 PARSED = "parsed1"
 REFUSALS = ("heat-refuses", "file-missing")
@@ -72,6 +74,20 @@ def check_whole_plan(tree: PlanTree, *, what: str, cache: Cache | None = None) -
     Raises BrokenPlan when one does.
     """
     return _refuse_broken(check_tree(tree, cache=cache), what)
+
+
+def check_push(repository: PlanRepository, updates: str, *, cache: Cache | None = None) -> None:
+    """Check the new revision of the repository's own branch; raise BrokenPlan when it breaks a rule.
+
+    `updates` are lines of old commit, new commit and ref, as git hands them to pre-receive. Other branches may hold
+    what they like, and a branch that is deleted is git's to judge (receive.denyDeleteCurrent).
+    """
+    branch = repository.current_branch()
+    for line in updates.splitlines():
+        _, commit, ref = line.split(" ", 2)
+        if ref == f"refs/heads/{branch}" and commit.strip("0"):
+            revision = Revision(commit=CommitId(commit), branch=branch)
+            check_whole_plan(repository.tree(revision), what=f"{revision.short} is refused", cache=cache)
 
 
 def _refuse_broken(findings: tuple[Finding, ...], what: str) -> tuple[Finding, ...]:

@@ -39,27 +39,34 @@ class InstalledHook:
     path: Path
 
 
-def install_hook(repository: Path, shims: Path, settings: Mapping[str, str]) -> InstalledHook:
-    """Put `post-receive` (bare) or `post-commit` (a clone) from `shims` into a repository, and keep settings there.
+def install_hooks(repository: Path, shims: Path, settings: Mapping[str, str]) -> tuple[InstalledHook, ...]:
+    """Put our hooks from `shims` into a repository, and keep settings there.
 
-    `settings` go to the repository's own Git configuration as `tripleo-gitops.KEY`. Repeating it renews both.
+    A bare repository gets `pre-receive` and `post-receive`, a clone `post-commit`. `settings` go
+    to the repository's own Git configuration as `tripleo-gitops.KEY`. Repeating it renews both.
     Raises NotARepository, HookExists.
     """
     try:
         repo = git.Repo(repository, search_parent_directories=True)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         raise NotARepository(repository) from None
-    name = "post-receive" if repo.bare else "post-commit"
-    target = Path(repo.git.rev_parse("--path-format=absolute", "--git-path", "hooks")) / name
-    shim = (shims / name).read_bytes()
-    if target.exists() and target.read_bytes() != shim:
-        raise HookExists(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{name}.{os.getpid()}")
-    scratch.write_bytes(shim)
-    scratch.chmod(0o755)
-    scratch.replace(target)
+    directory = Path(repo.git.rev_parse("--path-format=absolute", "--git-path", "hooks"))
+    names = ("pre-receive", "post-receive") if repo.bare else ("post-commit",)
+    hooks = tuple(InstalledHook(name, directory / name) for name in names)
+    for hook in hooks:
+        if hook.path.exists() and hook.path.read_bytes() != (shims / hook.name).read_bytes():
+            raise HookExists(hook.path)
+    for hook in hooks:
+        _put(hook.path, (shims / hook.name).read_bytes())
     with repo.config_writer("repository") as config:
         for key, value in settings.items():
             config.set_value(SECTION, key, value)
-    return InstalledHook(name, target)
+    return hooks
+
+
+def _put(target: Path, shim: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    scratch.write_bytes(shim)
+    scratch.chmod(0o755)
+    scratch.replace(target)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from dulwich.errors import NotGitRepository
+from dulwich.object_store import DiskObjectStore, OverlayObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, Tree, parse_tree
 from dulwich.objectspec import parse_commit, parse_object
 from dulwich.repo import Repo
@@ -151,15 +152,20 @@ class PlanRepository:
         self._listings = Listings(repo.object_store, cache=cache)
 
     @classmethod
-    def open(cls, path: Path, *, cache: Cache | None = None) -> Self:
+    def open(cls, path: Path, *, cache: Cache | None = None, incoming: Path | None = None) -> Self:
         """Return the repository that `path` is in; raise NotARepository when there is none.
 
-        `cache` keeps over time what the directories of trees hold.
+        `cache` keeps over time what the directories of trees hold. `incoming` is where git keeps the objects of a
+        push that is not accepted yet (the quarantine of git-receive-pack); they are read, too.
         """
         try:
-            return cls(Repo.discover(str(path)), path, cache=cache)
+            repo = Repo.discover(str(path))
         except NotGitRepository:
             raise NotARepository(path) from None
+        if incoming is not None:
+            stores: list[BaseObjectStore] = [DiskObjectStore(str(incoming)), repo.object_store]
+            repo.object_store = OverlayObjectStore(stores)  # type: ignore[assignment]  # any store serves dulwich's Repo
+        return cls(repo, path, cache=cache)
 
     def close(self) -> None:
         """Let go of the repository's open pack files."""

@@ -14,7 +14,11 @@ import click
 if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
-HOOKS = ("post-commit", "post-receive")
+MEANINGS = {
+    "pre-receive": "refuses pushes that break a rule of the plan",
+    "post-receive": "mirrors at each push, and deploys where the plan's settings say so",
+    "post-commit": "mirrors at each commit, and deploys where the plan's settings say so",
+}
 
 
 @click.group()
@@ -29,7 +33,9 @@ def hook() -> None:
 @click.option("--cloud", metavar="NAME", help="Cloud that the hook uses [default: OS_CLOUD].")
 @click.pass_obj
 def install(config: Config, cloud: str | None) -> None:
-    """Put the hook into the repository here: post-receive into a bare one, post-commit into a clone.
+    """Put the hooks into the repository here.
+
+    A bare one gets pre-receive, which refuses what breaks a rule of the plan, and post-receive; a clone post-commit.
 
     The cloud and the clouds.yaml of now are kept in the repository's Git configuration (tripleo-gitops.*):
     whoever pushes needs no cloud of their own.
@@ -39,7 +45,7 @@ def install(config: Config, cloud: str | None) -> None:
       tripleo-plan -C /srv/plans/site1.git hook install --cloud undercloud
       tripleo-plan hook install
     """
-    from tripleo_gitops.repository.hooks import install_hook
+    from tripleo_gitops.repository.hooks import install_hooks
     from tripleo_gitops.wiring.shipped import shipped_directory
 
     config = config.with_cloud(cloud)
@@ -48,9 +54,9 @@ def install(config: Config, cloud: str | None) -> None:
         settings["cloud"] = config.cloud
     if clouds_file := os.environ.get("OS_CLIENT_CONFIG_FILE"):
         settings["clouds-file"] = str(Path(clouds_file).absolute())
-    installed = install_hook(config.directory, shipped_directory("hooks"), settings)
-    occasion = "push" if installed.name == "post-receive" else "commit"
-    click.echo(f"{installed.path} runs at each {occasion}, for cloud {config.cloud or 'OS_CLOUD'}")
+    for installed in install_hooks(config.directory, shipped_directory("hooks"), settings):
+        click.echo(f"{installed.path}: {MEANINGS[installed.name]}")
+    click.echo(f"for cloud {config.cloud or 'OS_CLOUD'}")
 
 
 def _command() -> Path:
@@ -63,10 +69,10 @@ def _command() -> Path:
 
 
 @hook.command()
-@click.argument("name", type=click.Choice(HOOKS))
+@click.argument("name", type=click.Choice(list(MEANINGS)))
 @click.pass_obj
 def run(config: Config, name: str) -> None:
-    """What the hooks call: look at the repository's branch and make the cloud follow it.
+    """What the hooks call: check a push, or make the cloud follow the repository's branch.
 
     Which refs a push moved is only a hint: refs, mirror and stack are read, so that a lost or doubled
     call changes nothing. A failure is told to whoever pushed; the commits stay.
@@ -74,6 +80,9 @@ def run(config: Config, name: str) -> None:
     from tripleo_gitops.errors import GitopsError
     from tripleo_gitops.triggers.reconciling import reconcile_repository
 
+    if name == "pre-receive":
+        _check_push(config)
+        return
     if name == "post-receive" and not sys.stdin.isatty():
         sys.stdin.read()  # drained, so that git does not see a broken pipe; what it says is only a hint
     try:
@@ -85,3 +94,13 @@ def run(config: Config, name: str) -> None:
             err=True,
         )
         raise
+
+
+def _check_push(config: Config) -> None:
+    """Refuse a push whose new revision of the plan's branch breaks a rule; git hands over refs and objects."""
+    from tripleo_gitops.operations.checking import check_push
+    from tripleo_gitops.wiring.local import open_repository
+
+    incoming = os.environ.get("GIT_OBJECT_DIRECTORY")
+    with open_repository(config, incoming=Path(incoming) if incoming else None) as repository:
+        check_push(repository, sys.stdin.read())

@@ -9,13 +9,18 @@ from tripleo_gitops.repository.work_copy import WorkCopy
 from tripleo_gitops.wiring.cache import open_cache
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.wiring.config import Config
 
 
-def open_repository(config: Config) -> PlanRepository:
-    """Return the repository that the configured directory is in; raise NotARepository."""
-    return PlanRepository.open(config.directory, cache=open_cache(config))
+def open_repository(config: Config, *, incoming: Path | None = None) -> PlanRepository:
+    """Return the repository that the configured directory is in; raise NotARepository.
+
+    `incoming` is the directory of the objects of a push that is not accepted yet.
+    """
+    return PlanRepository.open(config.directory, cache=open_cache(config), incoming=incoming)
 
 
 def open_work_copy(config: Config) -> WorkCopy:
