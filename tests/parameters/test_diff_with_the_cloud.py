@@ -45,13 +45,27 @@ def test_the_mirror_is_compared_object_by_object_and_in_heat_s_terms(plan: Comma
     assert said["models"][0]["old_count"] == 2
 
 
-def test_heat_s_preview_agrees_with_ours(plan: CommandLine) -> None:
+def test_heat_s_preview_stands_beside_ours_and_what_differs_is_said(plan: CommandLine, cloud: TenantAccess) -> None:
     assert "no stack" in plan("diff", "--live", "--preview", code=2).err
     plan("deploy", "--yes")
-    quiet = plan("diff", "--live", "--preview", "--no-exit-code", "-o", "json").data
-    assert quiet["preview"]["differing"] == []
+    quiet = plan("diff", "--live", "--preview", "-o", "json", code=0).data
+    differing = quiet["preview"]["differing"]
+    assert {one["ours"] for one in differing} == {"unchanged"}
+    assert "replaced" in {one["heat"] for one in differing}
+
+    # Heat previews what gets attributes of a group as changed; that an update replaces nothing, it shows itself.
+    ids = physical_ids(cloud)
+    plan("deploy", "--yes")
+    paths = [one["path"].removeprefix("/") for one in differing]
+    assert {path: ids[path] for path in paths} == {path: physical_ids(cloud)[path] for path in paths}
+
     plan("parameters", "set", "ControllerCount=2")
     plan("commit", "--all", "-m", "Two")
     said = plan("diff", "--live", "--preview", "-o", "json", code=1).data
     assert "/Controller" in [one["path"] for one in said["preview"]["resources"]]
     assert said["preview"]["differing"] == []
+
+
+def physical_ids(cloud: TenantAccess) -> dict[str, str]:
+    heat = cloud.connect().orchestration
+    return {found.name: found.physical_resource_id for found in heat.resources(heat.find_stack("site1"))}
