@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.errors import GitopsError, Unavailable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tripleo_gitops.operations.clock import Clock
 
 ASK_AGAIN_SECONDS = 10.0
@@ -67,15 +69,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """One yes to a run: whose, when, to what (the digest of what was shown to them)."""
+
+    actor: str
+    time: datetime
+    digest: str | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """One call of a step's body: for which run, with what, until when, and how to speak and to listen.
 
     `revision` is spelled in full (`main@sha1:…`), `trace_id` is 32 hexadecimal digits, `deadline` is on `clock`.
     `inputs` holds what the step names of the run's inputs and of earlier steps' outputs; what nobody gave is absent.
+    `attempt` counts from 1; it stays the same when a step goes on after a kill, and grows when it failed and is tried
+    again, by its retry rule or by a person. `approvals` are those given until now; `shown` is the digest of what the
+    run's maker was shown.
     """
 
     run_id: str
     step: str
+    attempt: int
     plan: str
     revision: str
     actor: str
@@ -87,6 +103,8 @@ class StepContext:
     deadline: float
     write: Callable[[str, Level], None]
     check_wanted: Callable[[], None]
+    approvals: tuple[Approval, ...] = ()
+    shown: str | None = None
 
     def log(self, text: str, *, level: Level = Level.INFO) -> None:
         """Write lines of the run's log: kept for ever, seen at once by whoever follows. Never a secret."""

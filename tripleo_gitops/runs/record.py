@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tripleo_gitops.operations.steps import Level, Place
+    from tripleo_gitops.operations.steps import Approval, Level, Place
 
 
 class RunState(StrEnum):
@@ -61,18 +61,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """One yes: whose, when, to what."""
-
-    actor: str
-    time: datetime
-    digest: str | None = None
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """One step of a run. `spent` counts the seconds that somebody worked or waited at it; `tries` its beginnings."""
+    """One step of a run. `spent` counts the seconds that somebody worked or waited at it.
+
+    `tries` counts attempts: it grows when the step failed and is tried again, not when it goes on after a kill.
+    """
 
     name: str
     state: StepState = StepState.PENDING
@@ -129,7 +122,6 @@ class RunRecord:
     steps: tuple[StepRecord, ...]
     error: Failure | None
     superseded_by: str | None = None
-    retry_of: str | None = None
     cancel_asked_by: str | None = None
 
     @property
