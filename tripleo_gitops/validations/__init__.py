@@ -1,0 +1,1 @@
+"""Validations as TripleO defines them: playbooks that look and change nothing, with a name, groups and parameters."""
