@@ -26,8 +26,26 @@ MEANINGS = {
     "checks.severity": (
         "A table from code to `error`, `warning` or `info`: how much the plan wants a finding to matter."
     ),
+    "ansible.inventory": "A file of the plan, in any form that Ansible reads, in place of the inventory from the outputs.",
+    "ansible.hosts": "A table from group to the output that holds its hosts, for stacks without TripleO's outputs.",
+    "ansible.user": "Who Ansible logs in as on nodes.",
+    "ansible.network": "The network whose addresses Ansible uses.",
+    "ansible.known_hosts": "A file of the plan with the nodes' host keys.",
+    "ansible.host_key_checking": "Whether a node whose host key is not known is refused.",
+    "ansible.config": "A file of the plan that is Ansible's configuration; no other is ever read.",
+    "ansible.roles": "Folders of the plan in which roles are looked for, besides those beside a playbook.",
+    "ansible.forks": "How many hosts a playbook works on at once.",
+    "ansible.cloud_access": "Whether playbooks may use the cloud as the run does (`OS_CLOUD`).",
+    "validations.warning": "Ids of validations whose failure is a warning: it holds nothing up.",
+    "validations.off": "Ids of validations that are never run.",
+    "validations.gates": "Groups that hold up the step that they belong to.",
+    "validations.shipped": "Whether validations that are installed on the machine count besides the plan's own.",
+    "validations.parallel": "How many validations run at once.",
+    "validations.timeout_minutes": "How long one validation may take.",
+    "validations.parameters": "A table from a validation's id to values of its parameters.",
+    "post_deploy.steps": "What is done once the stack is there, in this order; see [Post-deploy](../post-deploy.md).",
 }
-TABLES = {"checks.severity"}
+TABLES = {"checks.severity", "ansible.hosts", "validations.parameters"}
 """Settings that are a table in the file; in the code they are pairs."""
 
 EXIT_CODES = {
@@ -93,6 +111,8 @@ def kind_and_default(name: str, value: object) -> tuple[str, str]:
     """Return a setting's TOML type and its default as it would be written in the file."""
     if name in TABLES:
         return "table", "`{}`"
+    if value is None:
+        return "string", "none"
     if isinstance(value, bool):
         return "boolean", f"`{str(value).lower()}`"
     if isinstance(value, tuple):

@@ -35,9 +35,18 @@ def parse_toml(content: bytes, *, source: str) -> Table:
 class Table:
     """One table of the file, whose values are taken with their type checked and their line in errors."""
 
-    def __init__(self, values: Mapping[str, Any], *, content: bytes, source: str, section: str) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        *,
+        content: bytes,
+        source: str,
+        section: str,
+        entry: tuple[str, int] | None = None,
+    ) -> None:
+        """`entry` is the array of tables that this one is in, and which of them it is, from 0."""
         self.values = values
-        self._content, self._source, self._section = content, source, section
+        self._content, self._source, self._section, self._entry = content, source, section, entry
 
     def error(self, key: str, problem: str) -> InvalidDocument:
         where = f"[{self._section}] {key}" if self._section else f"[{key}]"
@@ -53,14 +62,14 @@ class Table:
         if not isinstance(values, dict):
             raise self.error(name, "a table is needed")
         section = f"{self._section}.{name}" if self._section else name
-        return Table(values, content=self._content, source=self._source, section=section)
+        return self._inner(values, section, self._entry)
 
     def tables_of(self, name: str) -> tuple[Table, ...]:
         values = self.values.get(name, [])
         if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
             raise self.error(name, f"tables are needed: [[{self._section}.{name}]]" if self._section else "tables")
         section = f"{self._section}.{name}" if self._section else name
-        return tuple(Table(one, content=self._content, source=self._source, section=section) for one in values)
+        return tuple(self._inner(one, section, (section, number)) for number, one in enumerate(values))
 
     def words(self, key: str, *, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self.values.get(key, list(default))
@@ -83,15 +92,20 @@ class Table:
             raise self.error(key, f"{value!r} is none of {', '.join(kind)}")
         return kind(value)
 
+    def _inner(self, values: Mapping[str, Any], section: str, entry: tuple[str, int] | None) -> Table:
+        return Table(values, content=self._content, source=self._source, section=section, entry=entry)
+
     def _line_of(self, key: str) -> int | None:
         """Return the first line that sets `key` in this section, or opens its table: good for a message."""
-        section = ""
+        section, array = "", self._entry[0] if self._entry else None
+        before = self._entry[1] + 1 if self._entry else 0
         for number, line in enumerate(self._content.decode().splitlines(), start=1):
             text = line.strip()
             if text.startswith("["):
-                section = text.strip("[]").replace(" ", "")
-                if section == (f"{self._section}.{key}" if self._section else key):
+                section = text.split("#")[0].strip("[] ").replace(" ", "")
+                before -= section == array
+                if before <= 0 and section == (f"{self._section}.{key}" if self._section else key):
                     return number
-            elif section == self._section and text.split("=")[0].strip().strip("\"'") == key:
+            elif before <= 0 and section == self._section and text.split("=")[0].strip().strip("\"'") == key:
                 return number
         return None

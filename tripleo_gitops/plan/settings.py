@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.toml import Table, parse_toml
+from tripleo_gitops.plan.ansible_settings import (
+    AnsibleSettings,
+    ValidationSettings,
+    parse_ansible_settings,
+    parse_validation_settings,
+)
 from tripleo_gitops.plan.findings import Severity
+from tripleo_gitops.plan.post_deploy import PostDeploySettings, parse_post_deploy
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -54,6 +61,9 @@ class PlanSettings:
     sync: SyncSettings = SyncSettings()
     deploy: DeploySettings = DeploySettings()
     checks: CheckSettings = CheckSettings()
+    ansible: AnsibleSettings = field(default_factory=AnsibleSettings)
+    validations: ValidationSettings = field(default_factory=ValidationSettings)
+    post_deploy: PostDeploySettings = field(default_factory=PostDeploySettings)
 
 
 def read_settings(tree: PlanTree) -> PlanSettings:
@@ -66,11 +76,14 @@ def read_settings(tree: PlanTree) -> PlanSettings:
 def parse_settings(content: bytes, *, source: str = SETTINGS_FILE) -> PlanSettings:
     """Return the settings in a TOML document; unknown sections and keys are refused with those known."""
     table = parse_toml(content, source=source)
-    table.check_known("sync", "deploy", "checks")
+    table.check_known(*PlanSettings.__dataclass_fields__)
     return PlanSettings(
         sync=_sync_settings(table.section_of("sync")),
         deploy=_deploy_settings(table.section_of("deploy")),
         checks=_check_settings(table.section_of("checks")),
+        ansible=parse_ansible_settings(table.section_of("ansible")),
+        validations=parse_validation_settings(table.section_of("validations")),
+        post_deploy=parse_post_deploy(table.section_of("post_deploy")),
     )
 
 

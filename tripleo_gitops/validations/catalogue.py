@@ -109,9 +109,8 @@ def combine(own: Catalogue, shipped: Iterable[Catalogue]) -> Catalogue:
     broken: list[InvalidDocument] = []
     descriptions: dict[str, str] = {}
     for catalogue in (own, *shipped):
-        for one in catalogue.validations:
-            if found.setdefault(one.id, one) is not one:
-                shadowed.append(one)
+        shadowed.extend(one for one in catalogue.validations if one.id in found)
+        found = {**{one.id: one for one in catalogue.validations}, **found}
         broken.extend(catalogue.broken)
         descriptions = {**catalogue.descriptions, **descriptions}
     return Catalogue(

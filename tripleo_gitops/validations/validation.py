@@ -18,7 +18,7 @@ METADATA = "metadata"
 LIMITS = Limits(size=1024 * 1024)
 LONGEST_ID = 128
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_KINDS = {dict: "a mapping", list: "a list", str: "text"}
+_KINDS: dict[type, str] = {dict: "a mapping", list: "a list", str: "text"}
 KeyPath = tuple[str | int, ...]
 
 
