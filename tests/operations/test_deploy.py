@@ -17,11 +17,10 @@ from tripleo_gitops.operations.deploy import (
     StackFailed,
     StackVanished,
     apply_deploy,
-    deployed_revision,
     failed_resources,
     follow_stack,
-    revision_tag,
 )
+from tripleo_gitops.operations.stack_tags import deployed_revision, revision_tag
 from tripleo_gitops.operations.undeploy import delete_stack
 from tripleo_gitops.plan.revision import CommitId, Revision
 

@@ -50,10 +50,13 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
       tripleo-plan deploy HEAD~1 --yes          back to the commit before
       tripleo-plan deploy --timeout 30 -o json
     """
-    from tripleo_gitops.operations.live import prepare_deploy
+    from tripleo_gitops.operations.deploy import DeployOptions
+    from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy
+    from tripleo_gitops.operations.resolution import resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.signatures import check_deployable
     from tripleo_gitops.wiring.vault import open_vault
 
     cloud = open_cloud(config)
@@ -61,16 +64,17 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
         if not repository.is_bare:
             _warn_of_uncommitted(config)
         found = open_plan(repository, revision)
+        check_deployable(config, repository, found.revision, name=found.name, stacks=cloud.stacks)
         settings = found.plan.settings.deploy
-        planned, changes = prepare_deploy(
-            repository,
-            cloud.stacks,
-            found,
-            timeout=timeout or settings.timeout_minutes,
-            merge=(method or settings.method.value) == "patch",
-            vault=open_vault(os.environ),
+        vault = open_vault(os.environ)
+        resolved = resolve_opened(found.tree, vault)
+        options = DeployOptions(
+            timeout=timeout or settings.timeout_minutes, merge=(method or settings.method.value) == "patch"
         )
-        _show_and_ask(changes, planned, yes=yes)
+        options = choose_values(cloud.stacks, found, resolved, options, seconds=int(time.time()))
+        prepared = prepare_deploy(repository, cloud.stacks, found, resolved, options, vault=vault)
+        planned = prepared.planned
+        _show_and_ask(prepared.diff, planned, yes=yes)
         _mirror(cloud, repository, found)
     from tripleo_gitops.operations.deploy import shown_outputs
 

@@ -8,7 +8,15 @@ from urllib.parse import quote
 from openstack import exceptions as sdk
 
 from tripleo_gitops.openstack.connection import CONNECT_RETRIES, RETRIED_STATUSES, told
-from tripleo_gitops.openstack.stack import PreviewedResource, Stack, StackContent, StackRequest, StackResource
+from tripleo_gitops.openstack.stack import (
+    DeploymentOutput,
+    PreviewedResource,
+    Stack,
+    StackContent,
+    StackEvent,
+    StackRequest,
+    StackResource,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +43,9 @@ class HeatStacks:
         return None if stack.status == "DELETE_COMPLETE" else stack
 
     def create(self, name: str, request: StackRequest) -> None:
-        """Begin to create a stack; a failed create is kept to be looked at."""
+        """Begin to create a stack; a failed one is kept to be looked at, unless the request asks for rollback."""
         with told("Heat"):
-            self._ask("POST", "/stacks", json={"stack_name": name, "disable_rollback": True} | request.body())
+            self._ask("POST", "/stacks", json={"stack_name": name} | request.body())
 
     def replace(self, stack: Stack, request: StackRequest) -> None:
         """Begin an update by PUT: what the request does not hold leaves the stack."""
@@ -53,6 +61,47 @@ class HeatStacks:
         """Begin to delete a stack."""
         with told("Heat"):
             self._ask("DELETE", _url(stack), absent_is_fine=True)
+
+    def cancel(self, stack: Stack, *, rollback: bool) -> None:
+        """Stop what Heat does with a stack: an update, or without `rollback` a create, too.
+
+        With `rollback`, Heat then brings the stack back to what it was before the update.
+        """
+        action = "cancel_update" if rollback else "cancel_without_rollback"
+        with told("Heat"):
+            self._ask("POST", f"{_url(stack)}/actions", json={action: None})
+
+    def events(self, stack: Stack, *, after: str | None = None) -> tuple[StackEvent, ...]:
+        """Return what Heat noted of a stack and of all stacks nested in it, oldest first.
+
+        With `after`, the id of an event, only what is newer.
+        """
+        query = f"nested_depth={NESTED_DEPTH}&sort_dir=asc" + (f"&marker={quote(after)}" if after else "")
+        with told("Heat"):
+            response = self._ask("GET", f"{_url(stack)}/events?{query}", absent_is_fine=True)
+        return () if response.status_code == 404 else tuple(map(_event, response.json()["events"]))
+
+    def last_event(self, stack: Stack) -> str | None:
+        """Return the id of the newest event of a stack or of one nested in it."""
+        query = f"nested_depth={NESTED_DEPTH}&sort_dir=desc&limit=1"
+        with told("Heat"):
+            response = self._ask("GET", f"{_url(stack)}/events?{query}", absent_is_fine=True)
+        found = [] if response.status_code == 404 else response.json()["events"]
+        return str(found[0]["id"]) if found else None
+
+    def deployment_output(self, deployment: str) -> DeploymentOutput | None:
+        """Return what a software deployment (by its id) gave back; None where it is gone or gave nothing."""
+        with told("Heat"):
+            response = self._ask("GET", f"/software_deployments/{quote(deployment)}", absent_is_fine=True)
+        if response.status_code == 404:
+            return None
+        values = response.json()["software_deployment"].get("output_values") or {}
+        code = values.get("deploy_status_code")
+        return DeploymentOutput(
+            exit_code=int(code) if str(code).lstrip("-").isdecimal() else None,
+            stdout=str(values.get("deploy_stdout") or ""),
+            stderr=str(values.get("deploy_stderr") or ""),
+        )
 
     def content(self, stack: Stack) -> StackContent:
         """Return template, environment and files as the stack has them now."""
@@ -139,10 +188,23 @@ def _resources(listing: Sequence[Mapping[str, Any]], *, root: str) -> tuple[Stac
             status=entry["resource_status"],
             reason=entry.get("resource_status_reason") or "",
             is_nested=entry.get("physical_resource_id") in nested,
+            physical_id=entry.get("physical_resource_id") or "",
         )
         for entry in listing
     )
     return tuple(sorted(found, key=lambda resource: resource.path))
+
+
+def _event(entry: Mapping[str, Any]) -> StackEvent:
+    return StackEvent(
+        id=entry["id"],
+        time=entry["event_time"],
+        stack_id=_stack_id(entry),
+        name=entry["resource_name"],
+        status=entry["resource_status"],
+        reason=entry.get("resource_status_reason") or "",
+        physical_id=entry.get("physical_resource_id") or "",
+    )
 
 
 def _stack_paths(listing: Sequence[Mapping[str, Any]], *, root: str) -> dict[str, str]:

@@ -20,7 +20,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A stack as Heat shows it: `status` is action and phase (`UPDATE_COMPLETE`), times are Heat's own text."""
+    """A stack as Heat shows it: `status` is action and phase (`UPDATE_COMPLETE`), times are Heat's own text.
+
+    `updated` is when it was last created, updated, checked or rolled back.
+    """
 
     name: str
     id: str
@@ -50,6 +53,37 @@ class StackResource:
     status: str
     reason: str
     is_nested: bool
+    physical_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackEvent:
+    """One thing that Heat noted of a resource, or of a stack itself: then `name` is the stack's.
+
+    `stack_id` says which stack of the tree it is in, `time` is Heat's own text.
+    """
+
+    id: str
+    time: str
+    stack_id: str
+    name: str
+    status: str
+    reason: str
+    physical_id: str
+
+    @property
+    def is_of_stack(self) -> bool:
+        """Whether it is about the stack, and not about a resource in it."""
+        return self.physical_id == self.stack_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentOutput:
+    """What a software deployment on a server gave back; the exit code is None where it gave none."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +110,17 @@ class StackContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackRequest:
-    """All that Heat needs to make a stack what it should be; `timeout` in minutes."""
+    """All that Heat needs to make a stack what it should be; `timeout` in minutes.
+
+    With `rollback`, Heat brings the stack back to what it was where its action fails (a new one: deletes what it made).
+    """
 
     template: Mapping[str, Any]
     environment: Mapping[str, Any]
     files: Mapping[str, str]
     timeout: int
     tags: tuple[str, ...]
+    rollback: bool = False
 
     def body(self) -> dict[str, Any]:
         """Return the request as the Orchestration API spells it."""
@@ -92,4 +130,5 @@ class StackRequest:
             "files": dict(self.files),
             "timeout_mins": self.timeout,
             "tags": ",".join(self.tags),
+            "disable_rollback": not self.rollback,
         }

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.errors import GitopsError, Refused, Unavailable
 from tripleo_gitops.heat.outputs import MASK, hidden_outputs
 from tripleo_gitops.openstack.stack import Phase, Stack, StackContent, StackRequest, StackResource
-from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
+from tripleo_gitops.operations.stack_state import NOTHING_TO_SAY, Judgement, Standing, judge_stack
+from tripleo_gitops.operations.stack_tags import deployed_revision, request_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.operations.clock import Clock
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.operations.revisions import PlanAtRevision
+    from tripleo_gitops.plan.revision import Revision
 
-REVISION_TAG = "revision="
-TAG_LIMIT = 80
 POLL_SECONDS = 1.0
 UNSEEN_LIMIT_SECONDS = 60.0
 NOT_BEGUN = "INIT_COMPLETE"
@@ -49,11 +49,15 @@ class StackBusy(Refused):
 
     reason = "StackBusy"
 
-    def __init__(self, stack: Stack) -> None:
-        is_ending = stack.status == "DELETE_FAILED"
-        way_out = "`tripleo-plan delete --stack` tries again" if is_ending else "wait until it ends, then deploy again"
-        super().__init__(f"stack {stack.name} is {stack.status}; {way_out}")
-        self.stack = stack
+    def __init__(self, stack: Stack, judgement: Judgement) -> None:
+        if stack.status == "DELETE_FAILED":
+            way_out = "`tripleo-plan undeploy` tries again"
+        elif judgement.standing is Standing.SUSPENDED:
+            way_out = f"`openstack stack resume {stack.name}`, then deploy again"
+        else:
+            way_out = "wait until it ends, then deploy again"
+        super().__init__(f"{judgement.words}; {way_out}")
+        self.stack, self.judgement = stack, judgement
 
 
 class StackFailed(GitopsError):
@@ -88,7 +92,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployPlan:
-    """What a deploy would ask of Heat, decided against the stack as it was seen."""
+    """What a deploy would ask of Heat, decided against the stack as it was seen.
+
+    `values` are those that the deploy gives and the plan does not.
+    """
 
     name: str
     revision: Revision
@@ -96,6 +103,8 @@ class DeployPlan:
     seen: Snapshot | None
     request: StackRequest
     hidden_outputs: frozenset[str]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    judgement: Judgement = NOTHING_TO_SAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,49 +117,51 @@ class Progress:
     changed: tuple[StackResource, ...]
 
 
-def deployed_revision(stack: Stack | None) -> Revision | None:
-    """Return the revision that a stack's tags name; None for a stack that we did not deploy."""
-    for tag in stack.tags if stack else ():
-        if tag.startswith(REVISION_TAG):
-            try:
-                return parse_revision(tag.removeprefix(REVISION_TAG))
-            except InvalidRevision:
-                return None
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployOptions:
+    """How a deploy is asked for: `timeout` in minutes; an update replaces (PUT), or with `merge` merges (PATCH).
 
+    `values` are given to Heat and not written into the plan. `request_id` names who asks, on the stack: the same
+    request is then known when it is met again.
+    """
 
-def revision_tag(revision: Revision) -> str:
-    """Return the tag that names a revision; without its branch where Heat's limits on tags ask for that."""
-    tag = f"{REVISION_TAG}{revision}"
-    if len(tag) > TAG_LIMIT or "," in tag:
-        return f"{REVISION_TAG}{Revision(commit=revision.commit)}"
-    return tag
+    timeout: int
+    merge: bool = False
+    rollback: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
 
 
 def plan_deploy(
-    stacks: StackStore, found: PlanAtRevision, resolved: ResolvedPlan, *, timeout: int, merge: bool = False
+    stacks: StackStore, found: PlanAtRevision, resolved: ResolvedPlan, options: DeployOptions
 ) -> DeployPlan:
-    """Return what to ask of Heat so that the plan's stack becomes a revision; `timeout` in minutes.
+    """Return what to ask of Heat so that the plan's stack becomes a revision; raises StackBusy.
 
-    An update replaces (PUT), or merges (PATCH) when `merge` is asked for. Raises StackBusy.
+    `resolved` has the values that the options give in it already.
     """
     stack = stacks.find(found.name)
     check_idle(stack)
-    update = DeployMethod.PATCH if merge else DeployMethod.PUT
+    update = DeployMethod.PATCH if options.merge else DeployMethod.PUT
+    method = DeployMethod.CREATE if stack is None else update
     bundle = resolved.bundle
     return DeployPlan(
         name=found.name,
         revision=found.revision,
-        method=DeployMethod.CREATE if stack is None else update,
+        method=method,
         seen=Snapshot(stack, stacks.resources(stack)) if stack else None,
         request=StackRequest(
             template=bundle.template,
             environment=bundle.environment,
             files=bundle.files,
-            timeout=timeout,
-            tags=("tripleo-gitops", revision_tag(found.revision)),
+            timeout=options.timeout,
+            tags=request_tags(
+                found.revision, before=deployed_revision(stack), method=method.value, request_id=options.request_id
+            ),
+            rollback=options.rollback,
         ),
         hidden_outputs=hidden_outputs(bundle, resolved.parameters),
+        values=options.values,
+        judgement=judge_stack(stack),
     )
 
 
@@ -160,9 +171,10 @@ def shown_outputs(planned: DeployPlan, stack: Stack) -> dict[str, Any]:
 
 
 def check_idle(stack: Stack | None) -> None:
-    """Raise StackBusy when a stack's action is under way, or when it is being deleted."""
-    if stack is not None and (stack.phase is Phase.IN_PROGRESS or stack.action == "DELETE"):
-        raise StackBusy(stack)
+    """Raise StackBusy when a stack's action is under way, when it is being deleted, or when it is suspended."""
+    judgement = judge_stack(stack)
+    if stack is not None and not judgement.can_update:
+        raise StackBusy(stack, judgement)
 
 
 def apply_deploy(stacks: StackStore, plan: DeployPlan) -> None:

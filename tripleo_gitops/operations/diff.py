@@ -13,6 +13,7 @@ from tripleo_gitops.operations.role_changes import ModelChange, diff_models
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.heat.changes import ParameterDiff
+    from tripleo_gitops.operations.by_hand import HandChange
     from tripleo_gitops.operations.preview import PreviewComparison
     from tripleo_gitops.operations.resolution import Cache
     from tripleo_gitops.plan.plan import Plan
@@ -31,7 +32,10 @@ class SelectionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDiff:
-    """Everything that differs between two sides of a plan; labels say what the sides are."""
+    """Everything that differs between two sides of a plan; labels say what the sides are.
+
+    `by_hand` is what somebody changed on a stack since it was last applied: what a deploy does to it is in the rest.
+    """
 
     old_label: str
     new_label: str
@@ -40,6 +44,7 @@ class PlanDiff:
     parameters: ParameterDiff
     models: tuple[ModelChange, ...] = ()
     preview: PreviewComparison | None = None
+    by_hand: tuple[HandChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -56,6 +61,7 @@ class PlanDiff:
             "capabilities": [{"environment": change.path, "enabled": change.is_enabled} for change in self.selection],
             "models": [change.to_document() for change in self.models],
             "heat": self.parameters.to_document(),
+            "by_hand": [change.to_document() for change in self.by_hand],
             "preview": self.preview.to_document() if self.preview else None,
         }
 

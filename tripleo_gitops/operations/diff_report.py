@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tripleo_gitops.heat.inside import InsideChange
+    from tripleo_gitops.operations.by_hand import HandChange
     from tripleo_gitops.operations.diff import PlanDiff
     from tripleo_gitops.operations.preview import PreviewComparison
     from tripleo_gitops.operations.role_changes import ModelChange
@@ -35,6 +36,7 @@ def _lines(diff: PlanDiff) -> Iterator[Line]:
     )
     yield from _block("Roles and networks", [line for change in diff.models for line in _model_lines(change)])
     yield from text(diff.parameters)
+    yield from _block("Changed by hand since the last deploy", [_by_hand_line(change) for change in diff.by_hand])
     if diff.preview is not None:
         yield from _preview_lines(diff.preview)
 
@@ -60,6 +62,11 @@ def _model_lines(change: ModelChange) -> Iterator[Line]:
         yield (*head, Segment(f": {before} → {after} nodes"))
     for one in change.inside:
         yield _inside_line(one)
+
+
+def _by_hand_line(change: HandChange) -> Line:
+    head = _marked(change.kind, f"{change.what} {change.name}")
+    return (*head, Segment(f": {change.fate.words}", "dim"))
 
 
 def _inside_line(one: InsideChange) -> Line:

@@ -11,17 +11,21 @@ from tripleo_gitops.heat.bundle import Bundle
 from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.heat.environment import EnvironmentLayer, merge
 from tripleo_gitops.heat.side import Side
-from tripleo_gitops.operations.deploy import DeployPlan, StackStore, deployed_revision, plan_deploy
+from tripleo_gitops.operations.by_hand import HandChange, ThreeSides, changed_by_hand
+from tripleo_gitops.operations.deploy import DeployMethod
+from tripleo_gitops.operations.deploy_values import without_given
 from tripleo_gitops.operations.diff import PlanDiff, diff_selection
 from tripleo_gitops.operations.preview import PreviewingStacks, preview_update
 from tripleo_gitops.operations.resolution import Reader, ResolvedPlan, resolve_opened
 from tripleo_gitops.operations.role_changes import diff_models
+from tripleo_gitops.operations.stack_tags import asked_method, deployed_revision
 from tripleo_gitops.plan.plan import load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.heat.changes import ParameterDiff
     from tripleo_gitops.openstack.stack import Stack, StackContent
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.operations.resolution import Cache
@@ -43,10 +47,6 @@ class LiveStacks(Protocol):
 
 class PreviewedStacks(LiveStacks, PreviewingStacks, Protocol):
     """Stacks whose updates Heat can preview, too."""
-
-
-class DeployableStacks(LiveStacks, StackStore, Protocol):
-    """Stacks that can be looked at and asked to change."""
 
 
 def live_side(stacks: LiveStacks, stack: Stack, *, hidden: Mapping[str, Any] | None = None) -> Side:
@@ -79,12 +79,17 @@ def _without_empty(environment: Mapping[str, Any]) -> dict[str, Any]:
     return sections | ({"resource_registry": registry} if registry else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The stack as it was seen, and who opens the secrets of the revision that it was made of."""
+    """The stack as it was seen, who opens the secrets of the revision that it was made of, and what is to come.
+
+    `is_deploying` says that the newer side has the values that a deploy gives; `merges` that it will be a PATCH.
+    """
 
     stack: Stack | None
-    vault: SecretOpener | None
+    vault: SecretOpener | None = None
+    is_deploying: bool = False
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,11 @@ def diff_live(
 ) -> PlanDiff:
     """Return what deploying a revision would change for Heat, against the stack as it is now.
 
-    `vault` opens the plan's secrets: Heat has them, so they are compared. Raises NoKey.
+    `vault` opens the plan's secrets: Heat has them, so they are compared. What a deploy gives, such as its
+    DeployIdentifier, is left out. Raises NoKey.
     """
     resolved = resolve_opened(found.tree, vault, reader=Reader(cache))
-    return _beside(repository, stacks, found, resolved, Seen(stacks.find(found.name), vault))
+    return diff_seen(repository, stacks, found, resolved, Seen(stack=stacks.find(found.name), vault=vault))
 
 
 def preview_live(
@@ -124,53 +130,62 @@ def preview_live(
     Raises NotFound where there is no stack to update, NoKey.
     """
     resolved = resolve_opened(found.tree, vault, reader=Reader(cache))
-    ours = _beside(repository, stacks, found, resolved, Seen(stacks.find(found.name), vault))
+    ours = diff_seen(repository, stacks, found, resolved, Seen(stack=stacks.find(found.name), vault=vault))
     return replace(ours, preview=preview_update(stacks, found.name, resolved.bundle, ours.parameters))
 
 
-def prepare_deploy(
-    repository: PlanRepository,
-    stacks: DeployableStacks,
-    found: PlanAtRevision,
-    *,
-    timeout: int,
-    merge: bool,
-    vault: SecretOpener | None = None,
-) -> tuple[DeployPlan, PlanDiff]:
-    """Return what a deploy would ask of Heat and what that changes, both for the stack as it is now.
-
-    `timeout` in minutes; an update replaces (PUT) unless `merge` (PATCH); `vault` opens the plan's secrets.
-    Raises StackBusy, NoKey.
-    """
-    resolved = resolve_opened(found.tree, vault)
-    planned = plan_deploy(stacks, found, resolved, timeout=timeout, merge=merge)
-    seen = planned.seen.stack if planned.seen else None
-    return planned, _beside(repository, stacks, found, resolved, Seen(seen, vault))
-
-
-def _beside(
+def diff_seen(
     repository: PlanRepository,
     stacks: LiveStacks,
     found: PlanAtRevision,
     after: ResolvedPlan,
     seen: Seen,
 ) -> PlanDiff:
-    """Compare in Heat's terms with the stack, and in files with the revision that its tag names, if it is here."""
+    """Compare a resolved revision with a stack: in Heat's terms with what is live, in files with what its tag names.
+
+    What is live is also compared with what was last applied, where that revision is here and opens.
+    """
     stack = seen.stack
     before = _deployed_tree(repository, stack)
     plan = load_plan(before) if before is not None else None
+    applied = _applied(before, seen.vault) if before is not None else None
     deployed = deployed_revision(stack)
     at = (deployed.short if deployed else "unknown revision") if stack else "none"
-    hidden = _hidden_values(before, seen.vault) if before is not None else {}
-    side = live_side(stacks, stack, hidden=hidden) if stack else None
+    side = live_side(stacks, stack, hidden=_hidden_values(applied)) if stack else None
+    if side is not None and not seen.is_deploying:
+        side = _without_given(side, after.side)
+    parameters = diff_parameters(side, as_given(after.side) if side else after.side)
     return PlanDiff(
         old_label=f"stack {found.name} ({at})",
         new_label=found.revision.short,
         files=diff_trees(before, found.tree) if before is not None else (),
         selection=diff_selection(plan, after.plan),
-        parameters=diff_parameters(side, as_given(after.side) if side else after.side),
+        parameters=parameters,
         models=diff_models(_Deployed(plan, side.bundle), after) if plan and side else (),
+        by_hand=_by_hand(applied, side, after, seen, parameters) if applied and side else (),
     )
+
+
+def _by_hand(
+    applied: ResolvedPlan, live: Side, after: ResolvedPlan, seen: Seen, pending: ParameterDiff
+) -> tuple[HandChange, ...]:
+    assert seen.stack is not None, "a live side is a stack's"
+    sides = ThreeSides(
+        applied=as_given(applied.side),
+        live=_without_given(live, applied.side),
+        wanted=as_given(after.side),
+        was_merged=asked_method(seen.stack) == DeployMethod.PATCH,
+        merges=seen.merges,
+    )
+    return changed_by_hand(sides, pending=pending)
+
+
+def _without_given(live: Side, planned: Side) -> Side:
+    """Return a live side without what deploys give, as far as the plan does not say it itself."""
+    kept = {name for section in VALUE_SECTIONS for name in planned.bundle.environment.get(section) or {}}
+    document = _without_empty(without_given(live.bundle.environment, kept=kept))
+    environment = replace(live.environment, document=document)
+    return replace(live, bundle=replace(live.bundle, environment=document), environment=environment)
 
 
 def _with_hidden(environment: Mapping[str, Any], hidden: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,12 +198,17 @@ def _with_hidden(environment: Mapping[str, Any], hidden: Mapping[str, Any]) -> d
     return {**environment, **sections}
 
 
-def _hidden_values(deployed: PlanTree, vault: SecretOpener | None) -> Mapping[str, Any]:
-    """Return the parameters that a deployed revision gave Heat; none where its secrets open for nobody here."""
+def _applied(deployed: PlanTree, vault: SecretOpener | None) -> ResolvedPlan | None:
+    """Return what a deployed revision meant to Heat; None where its secrets open for nobody here."""
     try:
-        document = resolve_opened(deployed, vault).bundle.environment
+        return resolve_opened(deployed, vault)
     except Refused:
-        return {}
+        return None
+
+
+def _hidden_values(applied: ResolvedPlan | None) -> Mapping[str, Any]:
+    """Return the parameters that a deployed revision gave Heat."""
+    document = applied.bundle.environment if applied is not None else {}
     return {name: value for section in VALUE_SECTIONS for name, value in (document.get(section) or {}).items()}
 
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.operations.deploy import (
-    StackStore,
-    apply_deploy,
-    deployed_revision,
-    follow_stack,
-    plan_deploy,
-)
+from tripleo_gitops.operations.deploy import DeployOptions, StackStore, apply_deploy, follow_stack, plan_deploy
 from tripleo_gitops.operations.mirror_history import PlanHistory
 from tripleo_gitops.operations.resolution import resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
+from tripleo_gitops.operations.stack_tags import deployed_revision
 from tripleo_gitops.operations.sync import SyncResult, sync_mirror
 from tripleo_gitops.operations.sync_plan import SyncOptions
 from tripleo_gitops.plan.settings import UpdateMethod
@@ -93,13 +88,8 @@ def _deploy(
     vault: SecretOpener | None,
 ) -> str | None:
     settings = found.plan.settings.deploy
-    deploy = plan_deploy(
-        cloud.stacks,
-        found,
-        resolve_opened(found.tree, vault),
-        timeout=settings.timeout_minutes,
-        merge=settings.method is UpdateMethod.PATCH,
-    )
+    options = DeployOptions(timeout=settings.timeout_minutes, merge=settings.method is UpdateMethod.PATCH)
+    deploy = plan_deploy(cloud.stacks, found, resolve_opened(found.tree, vault), options)
     seen = deploy.seen.stack if deploy.seen else None
     now = deployed_revision(seen)
     if now is not None and now.commit == found.revision.commit:
