@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from tripleo_gitops.heat.functions.call import (
@@ -82,6 +83,10 @@ def parse_expression(expression: str) -> None:
         raise Unresolvable(f"yaql: {exc}") from exc
 
 
+_PARSING = Lock()
+"""yaql's parser keeps its place in itself: two threads in it at once would spoil each other's expressions."""
+
+
 @lru_cache(maxsize=1)
 def _library() -> Any:
     # It builds a grammar and 300 functions when it is first used: 0.2 s that most plans never need.
@@ -124,7 +129,8 @@ def _counting_context_type() -> Any:
 
 @lru_cache(maxsize=1024)
 def _statement(expression: str, limits: HeatLimits) -> Any:
-    return _engine(limits)(expression)
+    with _PARSING:
+        return _engine(limits)(expression)
 
 
 YAQL_BEHAVIOURS = behaviours(yaql=Behaviour(_check, _yaql, _validate))

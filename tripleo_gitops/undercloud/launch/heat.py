@@ -8,12 +8,15 @@ from oslo_service import backend
 backend.init_backend(backend.BackendType.THREADING)
 
 # ruff: noqa: E402
+import threading
 import time
+from typing import Any
 
 import oslo_i18n
 from heat.common import config, messaging
 from heat.db import migration
 from heat.engine import scheduler, service
+from heat.engine.hot import functions
 from heat.rpc import api
 from oslo_config import cfg
 from oslo_log import log
@@ -57,6 +60,21 @@ def _sleep_shorter(_runner: scheduler.TaskRunner, seconds: float | None) -> None
         time.sleep(seconds * SHARE_OF_WAIT)
 
 
+def _parse_yaql_one_by_one() -> None:
+    """Let one thread at a time parse a yaql expression.
+
+    Heat has one parser for the whole process, which keeps its place in itself: under threads, two stacks that parse
+    at once fail now and then with "Bad expression". Green threads never met within it.
+    """
+    parse, lock = functions.Yaql._parse, threading.Lock()  # noqa: SLF001  # Heat has no option for it
+
+    def parse_alone(function: functions.Yaql, expression: Any) -> Any:
+        with lock:
+            return parse(function, expression)
+
+    functions.Yaql._parse = parse_alone  # noqa: SLF001
+
+
 def main() -> None:
     """Serve Heat until killed."""
     orders = take_orders()
@@ -65,6 +83,7 @@ def main() -> None:
     _configure(orders)
     ensure_schemas({orders.directory / "heat.db": migration.db_sync}, copies=orders.schemas)
     _wait_less()
+    _parse_yaql_one_by_one()
     messaging.setup()
     engine = service.EngineService(cfg.CONF.host, api.ENGINE_TOPIC)
     engine.start()
