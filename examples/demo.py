@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 CLOUD = "undercloud"
 CAPABILITY = "environments/telemetry.yaml"
@@ -34,11 +35,12 @@ class Demo:
         if code not in fine:
             sys.exit(code)
 
-    def ask(self, *command: str) -> dict[str, str]:
+    def ask(self, *command: str, fine: tuple[int, ...] = (0,)) -> Any:
         """Return the JSON document that a command prints."""
-        done = subprocess.run(command, cwd=self.directory, env=self.environment, check=True, stdout=subprocess.PIPE)
-        document: dict[str, str] = json.loads(done.stdout)
-        return document
+        done = subprocess.run(command, cwd=self.directory, env=self.environment, check=False, stdout=subprocess.PIPE)
+        if done.returncode not in fine:
+            sys.exit(done.returncode)
+        return json.loads(done.stdout)
 
 
 def identity() -> dict[str, str]:
