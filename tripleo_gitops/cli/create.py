@@ -40,7 +40,6 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
     """
     from tripleo_gitops.operations.creation import create_plan
     from tripleo_gitops.plan.names import parse_plan_name
-    from tripleo_gitops.repository.bare import Signature
     from tripleo_gitops.repository.identity import committer
     from tripleo_gitops.wiring.sources import open_source
 
@@ -50,7 +49,7 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
         note(f"stack {plan_name} has passwords of its own, which Heat does not tell: none were made")
     files, origin = open_source(config, source.text, ref=source.ref)
     path = config.plans_directory / f"{plan_name}.git"
-    signature = Signature(committer(), int(time.time()))
+    signature = committer(config.plans_directory, time=int(time.time()))
     made = create_plan(path, files, name=plan_name, origin=origin, signature=signature, keeper=keeper)
     tell_adopted(made.adopted, keeper)
     data = {

@@ -45,6 +45,7 @@ COMMANDS = {
     "upgrade": "tripleo_gitops.cli.upgrade:upgrade",
     "blame": "tripleo_gitops.cli.blame:blame",
     "log": "tripleo_gitops.cli.blame:log",
+    "verify-signatures": "tripleo_gitops.cli.signatures:verify_signatures",
     "parameters": "tripleo_gitops.cli.parameters:parameters",
     "capabilities": "tripleo_gitops.cli.capabilities:capabilities",
     "roles": "tripleo_gitops.cli.roles:roles",

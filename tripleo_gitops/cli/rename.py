@@ -29,7 +29,6 @@ def rename(config: Config, old: str, new: str) -> None:
     """
     from tripleo_gitops.operations.renaming import apply_rename, check_rename, plan_rename
     from tripleo_gitops.plan.names import parse_plan_name
-    from tripleo_gitops.repository.bare import Signature
     from tripleo_gitops.repository.identity import committer
 
     planned = plan_rename(config.plans_directory, parse_plan_name(old), parse_plan_name(new))
@@ -40,5 +39,5 @@ def rename(config: Config, old: str, new: str) -> None:
         check_rename(planned, containers=cloud.containers, stacks=cloud.stacks)
     else:
         note("no cloud named: nobody was asked whether a stack or a mirror has one of the names")
-    revision = apply_rename(planned, signature=Signature(committer(), int(time.time())))
+    revision = apply_rename(planned, signature=committer(config.plans_directory, time=int(time.time())))
     click.echo(f"plan {new} at {revision.short}: git remote set-url origin {planned.target}")

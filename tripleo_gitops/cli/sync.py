@@ -63,10 +63,13 @@ def sync_named(config: Config, name: str, asked: SyncOptions) -> SyncResult:
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.signatures import check_deployable
 
     with open_repository(config) as repository:
         revision = repository.resolve(name)
-        mirror = open_cloud(config).mirror(plan_name_of(repository.tree(revision)))
+        cloud, plan_name = open_cloud(config), plan_name_of(repository.tree(revision))
+        check_deployable(config, repository, revision, name=plan_name, stacks=cloud.stacks)
+        mirror = cloud.mirror(plan_name)
         history = PlanHistory(repository, mirror.memory)
         return mirror_revision(mirror, history, repository, revision, options=asked, show=show_counted)
 

@@ -36,7 +36,6 @@ def upgrade(config: Config, source: NamedSource, base: str | None, yes: bool) ->
       tripleo-plan upgrade --from tripleo-heat-templates-11.6.0.tar.gz
     """
     from tripleo_gitops.operations.upgrade import begin_upgrade
-    from tripleo_gitops.repository.bare import Signature
     from tripleo_gitops.repository.identity import committer
     from tripleo_gitops.wiring.local import open_repository, open_work_copy
     from tripleo_gitops.wiring.sources import open_source
@@ -50,7 +49,7 @@ def upgrade(config: Config, source: NamedSource, base: str | None, yes: bool) ->
             files,
             origin=origin,
             base=repository.resolve(base) if base else None,
-            signature=Signature(committer(), int(time.time())),
+            signature=committer(work_copy.path, time=int(time.time())),
         )
         _finish(repository, work_copy, begun, yes=yes)
 

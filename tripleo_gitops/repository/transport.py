@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, InvalidInput, NotFound, Refused, Unavailable
+from tripleo_gitops.repository.isolation import isolated_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,16 +24,10 @@ TIME_LIMIT_SECONDS = 600.0
 PACK_LIMIT_BYTES = 512 * 2**20
 _COMMIT = re.compile(r"[0-9a-f]{4,40}")
 _CONFIG = {
-    "core.hooksPath": os.devnull,
-    "core.fsmonitor": "false",
-    "core.symlinks": "false",
     "fetch.fsckObjects": "true",
     "transfer.fsckObjects": "true",
     "http.followRedirects": "false",
     "protocol.version": "2",
-    "safe.bareRepository": "explicit",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
 }
 
 
@@ -166,23 +161,8 @@ class _Git:
         if self._address.credentials:
             token = base64.b64encode(":".join(self._address.credentials).encode()).decode()
             config[f"http.{self._address.url}.extraHeader"] = f"Authorization: Basic {token}"
-        numbered = enumerate(config.items())
-        pairs = {
-            f"GIT_CONFIG_{part}_{index}": text
-            for index, both in numbered
-            for part, text in zip(("KEY", "VALUE"), both, strict=True)
-        }
-        kept = {name: os.environ[name] for name in ("PATH", "SSH_AUTH_SOCK") if name in os.environ}
         return {
-            **kept,
-            **pairs,
-            "GIT_CONFIG_COUNT": str(len(config)),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "HOME": str(self._home),
-            "GIT_DIR": str(self.git_dir),
-            "GIT_TERMINAL_PROMPT": "0",
+            **isolated_environment(self.git_dir, home=self._home, config=config),
             "GIT_ALLOW_PROTOCOL": self._address.scheme,
             "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
-            "LC_ALL": "C",
         }

@@ -31,8 +31,14 @@ def hook() -> None:
 
 @hook.command()
 @click.option("--cloud", metavar="NAME", help="Cloud that the hook uses [default: OS_CLOUD].")
+@click.option(
+    "--signatures",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+    metavar="FILE",
+    help="What is demanded of signatures here: a signatures.toml outside the repository.",
+)
 @click.pass_obj
-def install(config: Config, cloud: str | None) -> None:
+def install(config: Config, cloud: str | None, signatures: Path | None) -> None:
     """Put the hooks into the repository here.
 
     A bare one gets pre-receive, which refuses what breaks a rule of the plan, and post-receive; a clone post-commit.
@@ -43,6 +49,7 @@ def install(config: Config, cloud: str | None) -> None:
     \b
     Examples:
       tripleo-plan -C /srv/plans/site1.git hook install --cloud undercloud
+      tripleo-plan -C /srv/plans/site1.git hook install --signatures /etc/tripleo-gitops/site1.toml
       tripleo-plan hook install
     """
     from tripleo_gitops.repository.hooks import install_hooks
@@ -54,6 +61,8 @@ def install(config: Config, cloud: str | None) -> None:
         settings["cloud"] = config.cloud
     if clouds_file := os.environ.get("OS_CLIENT_CONFIG_FILE"):
         settings["clouds-file"] = str(Path(clouds_file).absolute())
+    if signatures is not None:
+        settings["signatures"] = str(signatures)
     for installed in install_hooks(config.directory, shipped_directory("hooks"), settings):
         click.echo(f"{installed.path}: {MEANINGS[installed.name]}")
     click.echo(f"for cloud {config.cloud or 'OS_CLOUD'}")
@@ -97,10 +106,14 @@ def run(config: Config, name: str) -> None:
 
 
 def _check_push(config: Config) -> None:
-    """Refuse a push whose new revision of the plan's branch breaks a rule; git hands over refs and objects."""
+    """Refuse a push that nobody signed who may, or whose new revision of the plan's branch breaks a rule."""
     from tripleo_gitops.operations.checking import check_push
+    from tripleo_gitops.operations.signatures import check_signed_push
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.signatures import signature_demands
 
     incoming = os.environ.get("GIT_OBJECT_DIRECTORY")
     with open_repository(config, incoming=Path(incoming) if incoming else None) as repository:
-        check_push(repository, sys.stdin.read())
+        updates = sys.stdin.read()
+        check_signed_push(repository, signature_demands(config, repository), updates, now=time.time())
+        check_push(repository, updates)

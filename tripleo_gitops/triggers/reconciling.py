@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.reconcile import Reconciled, reconcile
+from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
 
 if TYPE_CHECKING:
@@ -32,10 +34,14 @@ def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: C
             say("HEAD is detached; only a branch is followed")
             return None
         with repository_lock(repository.git_dir):
+            cloud, revision = open_cloud(_with_settings(config, repository)), repository.resolve(branch)
+            plan = load_plan(repository.tree(revision))
+            if plan.settings.sync.on_push or plan.settings.deploy.on_push:
+                check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
             return reconcile(
                 repository,
-                open_cloud(_with_settings(config, repository)),
-                branch=branch,
+                cloud,
+                branch=str(revision),  # the one that was checked, also where the branch has moved on since
                 clock=clock,
                 say=say,
                 vault=open_vault(os.environ),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SITE_DIRECTORY = Path("/etc/tripleo-gitops")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,8 @@ class Config:
     """Where to work: a directory in a plan's repository, a cloud by name, a directory of shared bare repositories.
 
     `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to; what is below
-    `cache_directory` may be deleted at any time.
+    `cache_directory` may be deleted at any time. `site_directory` holds what this machine's operator demands; no
+    environment variable leads elsewhere, since that would be the word of whoever pushes.
     """
 
     directory: Path
@@ -22,6 +23,7 @@ class Config:
     plans_directory: Path
     cache_directory: Path
     clouds_file: Path | None = None
+    site_directory: Path = SITE_DIRECTORY
 
     def with_cloud(self, cloud: str | None) -> Self:
         """Return this configuration for another cloud, or itself where none is named."""
