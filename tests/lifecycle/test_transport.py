@@ -13,7 +13,7 @@ from tests.lifecycle.conftest import git
 from tripleo_gitops.errors import GitopsError, Unavailable
 from tripleo_gitops.plan.source_address import GitAddress, InvalidSource, parse_source
 from tripleo_gitops.repository.file_set import read_commit
-from tripleo_gitops.repository.objects import UnsupportedEntry
+from tripleo_gitops.repository.listing import UnsupportedEntry
 from tripleo_gitops.repository.transport import FetchFailed, UnknownRef, fetch_commit
 
 

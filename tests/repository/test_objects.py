@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tripleo_gitops.documents.tree import MissingFile
-from tripleo_gitops.repository.objects import NotARepository, PlanRepository, UnknownRevision, UnsupportedEntry
+from tripleo_gitops.repository.listing import UnsupportedEntry
+from tripleo_gitops.repository.objects import NotARepository, PlanRepository, UnknownRevision
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NewType, Protocol
+from typing import TYPE_CHECKING, NewType, Protocol, runtime_checkable
 
 from tripleo_gitops.errors import NotFound
 
@@ -36,6 +36,23 @@ class PlanTree(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; raise MissingFile for a path that is not in the tree."""
+        ...
+
+
+@runtime_checkable
+class PartedTree(PlanTree, Protocol):
+    """A plan tree in parts, the files and directories at its top: those that are the same need not be looked into."""
+
+    def parts(self) -> Mapping[str, str]:
+        """Return each part's name with a word that is the same for the same content (its id in Git)."""
+        ...
+
+    def below(self, part: str) -> Mapping[str, BlobId]:
+        """Return path and blob of every file of a part."""
+        ...
+
+    def ending(self, suffix: str) -> Collection[str]:
+        """Return the paths that end with `suffix`."""
         ...
 
 

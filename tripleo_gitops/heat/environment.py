@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.remembered import remembered
 from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.heat.errors import InvalidEnvironment
 from tripleo_gitops.heat.merging import STRATEGIES, Merger, Strategies
@@ -102,8 +103,13 @@ class MergedEnvironment:
 
 def read_layer(tree: PlanTree, path: str) -> EnvironmentLayer:
     """Return the environment file `path` of a tree as a layer; an empty file says nothing."""
-    document = parse_yaml(tree.read(path), source=path)
-    return EnvironmentLayer(path, {} if document is None else document)
+    return _file_layer(tree.read(path), source=path)
+
+
+@remembered
+def _file_layer(content: bytes, *, source: str) -> EnvironmentLayer:
+    document = parse_yaml(content, source=source)
+    return EnvironmentLayer(source, {} if document is None else document)
 
 
 def merge(

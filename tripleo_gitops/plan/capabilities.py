@@ -6,7 +6,8 @@ import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.plan.document import Document, KeyPath, read_document
+from tripleo_gitops.documents.remembered import remembered
+from tripleo_gitops.plan.document import Document, KeyPath
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -80,15 +81,17 @@ def read_capabilities_map(tree: PlanTree) -> CapabilitiesMap:
     """Return a plan's capabilities map, an empty one if it has none; raises InvalidDocument."""
     if CAPABILITIES_FILE not in tree.paths():
         return CapabilitiesMap()
-    return _map(read_document(tree, CAPABILITIES_FILE))
+    return parse_capabilities_map(tree.read(CAPABILITIES_FILE))
 
 
 def parse_capabilities_map(content: bytes, *, source: str = CAPABILITIES_FILE) -> CapabilitiesMap:
     """Return the capabilities map in `content`; raises InvalidDocument with the line."""
-    return _map(Document(content, source=source))
+    return _map(content, source=source)
 
 
-def _map(document: Document) -> CapabilitiesMap:
+@remembered
+def _map(content: bytes, *, source: str) -> CapabilitiesMap:
+    document = Document(content, source=source)
     root = document.expect(document.value if document.value is not None else {}, dict, ())
     topics = _items(document, root, "topics", ())
     return CapabilitiesMap(tuple(_topic(document, topic, path) for topic, path in topics))

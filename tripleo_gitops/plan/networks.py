@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.remembered import remembered
 from tripleo_gitops.plan.document import Document, KeyPath
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def read_networks(tree: PlanTree) -> tuple[Network, ...]:
 
 def parse_networks(content: bytes, *, source: str = NETWORKS_FILE) -> tuple[Network, ...]:
     """Return the networks in a file, in its order; raises InvalidDocument with the line."""
+    return _networks(content, source=source)
+
+
+@remembered
+def _networks(content: bytes, *, source: str) -> tuple[Network, ...]:
     document = Document(content, source=source)
     entries = document.value if document.value is not None else []
     document.expect(entries, list, (), what="a list of networks")

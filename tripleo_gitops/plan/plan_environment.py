@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.remembered import remembered
 from tripleo_gitops.plan.document import Document, KeyPath, kind_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
 
 PLAN_ENVIRONMENT_FILE = "plan-environment.yaml"
-USER_ENVIRONMENT_FILE = "user-environment.yaml"
 VERSION = "1.0"
 
 
@@ -91,6 +91,11 @@ def read_plan_environment(tree: PlanTree) -> PlanEnvironment:
 
 def parse_plan_environment(content: bytes, *, source: str = PLAN_ENVIRONMENT_FILE) -> PlanEnvironment:
     """Return the plan environment in `content`; raises InvalidDocument with the line of what is wrong."""
+    return _plan_environment(content, source=source)
+
+
+@remembered
+def _plan_environment(content: bytes, *, source: str) -> PlanEnvironment:
     document = Document(content, source=source)
     root = document.expect(document.value, dict, (), what="a mapping with version, template, environments …")
     template = document.get(root, "template", str, (), required=True)

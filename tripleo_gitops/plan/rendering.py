@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import jinja2
@@ -24,7 +25,7 @@ from tripleo_gitops.plan.template_outputs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable
 
 RENDERING_VERSION = 1
 """Part of every cache key: raise it when the same inputs give another output."""
@@ -58,6 +59,23 @@ class Renderer(Protocol):
         ...
 
 
+class _RenderedPaths(Collection[str]):
+    """The paths of sources and renders, each once; nothing is listed to know whether one is there."""
+
+    def __init__(self, sources: Collection[str], renders: Mapping[str, RenderedFile]) -> None:
+        self._sources, self._renders = sources, renders
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._renders or path in self._sources
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._sources
+        yield from (path for path in self._renders if path not in self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources) + sum(path not in self._sources for path in self._renders)
+
+
 class RenderedTree:
     """A plan tree that holds its sources and its renders; renders win where a source has their path."""
 
@@ -66,7 +84,7 @@ class RenderedTree:
         self._data = read_template_data(tree)
         self._rendered = rendered_files(tree, self._data) if self._data is not None else ()
         self._files = {file.path: file for file in self._rendered}
-        self._paths = dict.fromkeys((*tree.paths(), *self._files)) if self._files else tree.paths()
+        self._paths = _RenderedPaths(tree.paths(), self._files) if self._files else tree.paths()
         self._contents: dict[str, bytes] = {}
         self._ids: dict[str, BlobId] = {}
         self._digests: dict[str, str] = {}
@@ -82,7 +100,7 @@ class RenderedTree:
         return file.template if file is not None else None
 
     def paths(self) -> Collection[str]:
-        return self._paths.keys() if isinstance(self._paths, dict) else self._paths
+        return self._paths
 
     def blob_id(self, path: str) -> BlobId:
         if path not in self._files:

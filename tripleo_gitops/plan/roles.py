@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.remembered import remembered
 from tripleo_gitops.plan.document import Document, KeyPath, kind_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def parse_roles(content: bytes, *, source: str = ROLES_FILE) -> tuple[Role, ...]
 
     The types are those that tripleo-common checks (validate_role_yaml); keys that it does not know pass.
     """
+    return _roles(content, source=source)
+
+
+@remembered
+def _roles(content: bytes, *, source: str) -> tuple[Role, ...]:
     document = Document(content, source=source)
     entries = document.value if document.value is not None else []
     document.expect(entries, list, (), what="a list of roles")

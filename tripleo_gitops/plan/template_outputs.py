@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.documents.tree import PartedTree
 from tripleo_gitops.plan.document import Document, read_document
 from tripleo_gitops.plan.networks import networks_file, parse_networks
 from tripleo_gitops.plan.roles import ROLES_FILE, parse_roles
@@ -129,10 +130,11 @@ def rendered_files(tree: PlanTree, data: TemplateData) -> tuple[RenderedFile, ..
     """Return every file that rendering makes, sorted by path; of two for one path the last template's.
 
     Hidden files and directories hold no templates. `j2_excludes.yaml` counts for roles and networks only,
-    as upstream. Looks at every path of the plan, since any may be a template; it reads none of them.
+    as upstream. Any path may be a template, so all are looked at where the tree cannot tell; none is read.
     """
     found: dict[str, RenderedFile] = {}
-    for template in sorted(path for path in tree.paths() if path.endswith(TEMPLATE_SUFFIX)):
+    named = tree.ending(TEMPLATE_SUFFIX) if isinstance(tree, PartedTree) else tree.paths()
+    for template in sorted(path for path in named if path.endswith(TEMPLATE_SUFFIX)):
         if any(piece.startswith(".") for piece in template.split("/")):
             continue
         found.update((file.path, file) for file in _files_of(template, data))

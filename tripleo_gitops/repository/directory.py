@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.tree import BlobId, MissingFile, blob_id_of
 from tripleo_gitops.errors import NotFound
-from tripleo_gitops.repository.objects import UnsupportedEntry
+from tripleo_gitops.repository.listing import UnsupportedEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

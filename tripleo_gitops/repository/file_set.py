@@ -12,7 +12,7 @@ from dulwich.repo import Repo
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.repository.directory import SKIPPED, DirectoryTree
-from tripleo_gitops.repository.objects import UnsupportedEntry
+from tripleo_gitops.repository.listing import UnsupportedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

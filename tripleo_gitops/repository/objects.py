@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from dulwich.errors import NotGitRepository
 from dulwich.object_store import DiskObjectStore, OverlayObjectStore
-from dulwich.objects import Blob, Commit, ObjectID, Tree, parse_tree
+from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.objectspec import parse_commit, parse_object
 from dulwich.repo import Repo
 
 from tripleo_gitops.documents.tree import BlobId, MissingFile
-from tripleo_gitops.errors import InvalidInput, NotFound
+from tripleo_gitops.errors import NotFound
 from tripleo_gitops.plan.revision import CommitId, Revision, parse_revision
+from tripleo_gitops.repository.listing import Listings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from dulwich.object_store import BaseObjectStore
+
+    from tripleo_gitops.repository.listing import Cache
 
 BRANCHES = b"refs/heads/"
 
@@ -48,16 +48,6 @@ class UnknownRevision(NotFound):
         self.name, self.repository = name, repository
 
 
-class UnsupportedEntry(InvalidInput):
-    """An entry of a tree that a plan cannot hold: a link, a submodule, a name that is not UTF-8."""
-
-    reason = "UnsupportedEntry"
-
-    def __init__(self, path: bytes, what: str) -> None:
-        super().__init__(f"{path.decode(errors='backslashreplace')}: {what}; a plan holds regular files only")
-        self.path, self.what = path, what
-
-
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
     """What a commit says of itself: who, when (seconds since 1970, UTC), and its first line."""
@@ -68,80 +58,35 @@ class CommitInfo:
     subject: str
 
 
-class Cache(Protocol):
-    """Keeps bytes by key; may forget at any time."""
-
-    def get(self, key: str) -> bytes | None: ...
-    def put(self, key: str, content: bytes) -> None: ...
-
-
-class Listings:
-    """What is below each directory of a repository's trees: trees of one history share most of theirs.
-
-    Directories are walked once. A cache keeps those at the top of trees over time.
-    """
-
-    def __init__(self, store: BaseObjectStore, *, cache: Cache | None = None) -> None:
-        self._store, self._cache = store, cache
-        self._known: dict[tuple[ObjectID, str], dict[str, BlobId]] = {}
-
-    def of(self, tree: ObjectID, prefix: str = "") -> dict[str, BlobId]:
-        """Return path and blob of every file below a tree; raise UnsupportedEntry for what is no regular file."""
-        kind, content = self._store.get_raw(tree)
-        assert kind == Tree.type_num, "a tree's entries of mode 040000 are trees"
-        found: dict[str, BlobId] = {}
-        for name, mode, sha in parse_tree(content, 20):
-            try:
-                path = prefix + name.decode()
-            except UnicodeDecodeError:
-                raise UnsupportedEntry(prefix.encode() + name, "the name is not UTF-8") from None
-            if stat.S_ISDIR(mode):
-                found |= self._below(ObjectID(sha), f"{path}/", is_top=not prefix)
-            elif stat.S_ISREG(mode):
-                found[path] = BlobId(sha.decode())
-            else:
-                what = "a symbolic link" if stat.S_ISLNK(mode) else "a submodule"
-                raise UnsupportedEntry(path.encode(), what)
-        return found
-
-    def _below(self, tree: ObjectID, prefix: str, *, is_top: bool) -> dict[str, BlobId]:
-        known = self._known.get((tree, prefix))
-        if known is None:
-            known = self._known[tree, prefix] = self._recalled(tree, prefix) if is_top else self.of(tree, prefix)
-        return known
-
-    def _recalled(self, tree: ObjectID, prefix: str) -> dict[str, BlobId]:
-        if self._cache is None:
-            return self.of(tree, prefix)
-        key = f"listing1-{tree.decode()}-{hashlib.sha256(prefix.encode()).hexdigest()[:16]}"
-        kept = self._cache.get(key)
-        if kept is None:
-            found = self.of(tree, prefix)
-            self._cache.put(key, json.dumps(found, separators=(",", ":")).encode())
-            return found
-        return {path: BlobId(blob) for path, blob in json.loads(kept).items()}
-
-
 class GitTree:
-    """The plan tree of one Git tree object; names are walked once, bytes are read when asked for."""
+    """The plan tree of one Git tree object; a directory is walked once, bytes are read when asked for."""
 
     def __init__(self, store: BaseObjectStore, tree: ObjectID, *, listings: Listings | None = None) -> None:
         self._store = store
-        self._blobs = (listings or Listings(store)).of(tree)
+        self._listing = (listings or Listings(store)).of(tree)
 
     def paths(self) -> Collection[str]:
-        return self._blobs.keys()
+        return self._listing
 
     def blob_id(self, path: str) -> BlobId:
-        try:
-            return self._blobs[path]
-        except KeyError:
-            raise MissingFile(path) from None
+        blob = self._listing.blob(path)
+        if blob is None:
+            raise MissingFile(path)
+        return blob
 
     def read(self, path: str) -> bytes:
         kind, content = self._store.get_raw(ObjectID(self.blob_id(path).encode()))
         assert kind == Blob.type_num, "a tree's regular files are blobs"
         return content
+
+    def parts(self) -> Mapping[str, str]:
+        return self._listing.parts()
+
+    def below(self, part: str) -> Mapping[str, BlobId]:
+        return self._listing.below(part)
+
+    def ending(self, suffix: str) -> Collection[str]:
+        return self._listing.ending(suffix)
 
 
 class PlanRepository:
