@@ -72,6 +72,30 @@ def test_a_name_that_the_cloud_uses_is_not_taken_unasked(server: CommandLine, cl
     server("create", "site3")
 
 
+def test_a_name_that_is_taken_in_one_place_only_is_refused_with_that_place(
+    server: CommandLine, cloud: TenantAccess, undercloud: RunningUndercloud
+) -> None:
+    undercloud.with_services(Service.MISTRAL)
+    connection = cloud.connect()
+    workflow: Any = connection.workflow
+    server("create", "in-git")
+    connection.object_store.create_container("in-swift")
+    workflow.post("/environments", json={"name": "in-mistral", "variables": "{}"})
+    template = {"heat_template_version": "rocky", "resources": {"one": {"type": "OS::Heat::None"}}}
+    connection.orchestration.create_stack(name="in-heat", template=template)
+    workflow.post("/environments", json={"name": "in-heat", "variables": "{}"})
+    assert "in-git.git exists" in server("create", "in-git", code=2).err
+    assert "taken in the cloud: a container that is no plan's; take" in server("create", "in-swift", code=2).err
+    assert "taken in the cloud: a Mistral environment; take" in server("create", "in-mistral", code=2).err
+    assert "CREATE_" in (both := server("create", "in-heat", code=2).err)
+    assert "; a Mistral environment; take" in both
+    assert "a Mistral environment" in server("rename", "in-git", "in-mistral", code=2).err
+    assert "CREATE_" in server("rename", "in-git", "in-heat", code=2).err
+    for name in ("in-mistral", "in-heat", "in-swift"):
+        server("create", name, "--adopt")
+    assert "Mistral environment in-mistral is the plan's" in server("rename", "in-mistral", "other", code=2).err
+
+
 def test_a_plan_that_tripleo_keeps_in_a_container_becomes_a_repository(
     server: CommandLine, cloud: TenantAccess, plan: CommandLine, recipient: str, tmp_path: Path
 ) -> None:

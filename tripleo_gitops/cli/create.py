@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.argument("name")
 @from_source()
 @keeping_secrets
-@click.option("--adopt", is_flag=True, help="Let the plan take over a container or stack of its name in the cloud.")
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Let the plan take over a container, stack or Mistral environment of its name in the cloud.",
+)
 @output_option
 @configured
 def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper, adopt: bool, form: str) -> None:
@@ -72,5 +76,5 @@ def _has_stack(config: Config, name: str, *, adopt: bool) -> bool:
 
     cloud = open_cloud(config)
     if not adopt:
-        check_name_is_free(name, containers=cloud.containers, stacks=cloud.stacks)
+        check_name_is_free(name, containers=cloud.containers, stacks=cloud.stacks, environments=cloud.environments)
     return adopt and cloud.stacks.find(name) is not None

@@ -36,7 +36,7 @@ def rename(config: Config, old: str, new: str) -> None:
         from tripleo_gitops.wiring.cloud import open_cloud
 
         cloud = open_cloud(config)
-        check_rename(planned, containers=cloud.containers, stacks=cloud.stacks)
+        check_rename(planned, containers=cloud.containers, stacks=cloud.stacks, environments=cloud.environments)
     else:
         note("no cloud named: nobody was asked whether a stack or a mirror has one of the names")
     revision = apply_rename(planned, signature=committer(config.plans_directory, time=int(time.time())))

@@ -12,6 +12,7 @@ from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.manifest import MANIFEST_PATH
 from tripleo_gitops.operations.passwords import generate_passwords
 from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
+from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.repository.bare import EXECUTABLE, REGULAR, NewFile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TEMPLATE, TEMPLATE_SOURCE = "overcloud.yaml", "overcloud.j2.yaml"
 REGISTRY, REGISTRY_SOURCE = "overcloud-resource-registry-puppet.yaml", "overcloud-resource-registry-puppet.j2.yaml"
+ROOT_STACK_NAME = "RootStackName"
 RUNTIME_PARAMETERS = ("DeployIdentifier", "UpdateIdentifier", "StackAction")
 """What TripleO's deploy writes into the plan about one run; Heat gets it anew with each."""
 
@@ -55,15 +57,16 @@ class AdoptedPlan:
 def adopt_plan(source: FileSet, *, name: PlanName, keeper: SecretKeeper | None = None) -> AdoptedPlan:
     """Return the plan `name` made of a source's files; raises BrokenPlan when they are no plan.
 
-    Of plan-environment.yaml the name changes, and what stands in clear goes into secrets.yaml; renders equal to
-    what rendering makes are dropped, since they are never committed. Raises Refused for secrets that nobody is
-    named to open.
+    Of plan-environment.yaml the name changes (in RootStackName, too, where a template declares it), and what stands
+    in clear goes into secrets.yaml; renders equal to what rendering makes are dropped, since they are never committed.
+    Raises Refused for secrets that nobody is named to open.
     """
     contents = {path: source.read(path) for path in source.paths() if path != MANIFEST_PATH}
     contents[PLAN_ENVIRONMENT_FILE] = _plan_environment(contents, name)
     dropped = _equal_renders(MemoryTree(contents))
     for path in dropped:
         del contents[path]
+    _name_root_stack(contents, name)
     sealed = _sealed(contents, keeper)
     generated = _generated(contents, keeper)
     check_plan(MemoryTree(contents), what="no plan was made")
@@ -88,6 +91,7 @@ def upstream_files(source: FileSet, *, name: PlanName, secrets: bytes | None) ->
     contents[PLAN_ENVIRONMENT_FILE] = _plan_environment(contents, name)
     for path in _equal_renders(MemoryTree(contents)):
         del contents[path]
+    _name_root_stack(contents, name)
     contents.update(plan_sealing(MemoryTree(contents)).edits)
     if secrets is not None:
         contents[SECRETS_FILE] = secrets
@@ -113,6 +117,17 @@ def _plan_environment(contents: Mapping[str, bytes], name: PlanName) -> bytes:
     for parameter in RUNTIME_PARAMETERS:
         content = unset_value(content, ("parameter_defaults", parameter), source=PLAN_ENVIRONMENT_FILE)
     return content
+
+
+def _name_root_stack(contents: dict[str, bytes], name: PlanName) -> None:
+    """Set RootStackName where a template asks for it, as TripleO's creation of plans does."""
+    if declared_parameters(render(MemoryTree(contents)), names=(ROOT_STACK_NAME,)).keys() & {ROOT_STACK_NAME}:
+        contents[PLAN_ENVIRONMENT_FILE] = set_value(
+            contents[PLAN_ENVIRONMENT_FILE],
+            ("parameter_defaults", ROOT_STACK_NAME),
+            name,
+            source=PLAN_ENVIRONMENT_FILE,
+        )
 
 
 def _equal_renders(tree: PlanTree) -> tuple[str, ...]:

@@ -52,6 +52,12 @@ class ContainerMetadata(Protocol):
     def metadata(self, container: str) -> Mapping[str, str] | None: ...
 
 
+class EnvironmentNames(Protocol):
+    """Mistral's environments, by name."""
+
+    def has(self, name: str) -> bool: ...
+
+
 class NameTaken(Refused):
     """A name that a project uses for something; holds each place."""
 
@@ -65,8 +71,13 @@ class NameTaken(Refused):
         self.name, self.places = name, places
 
 
-def check_name_is_free(name: str, *, containers: ContainerMetadata, stacks: StackFinder) -> None:
-    """Raise NameTaken when a container or a stack has a plan's name; a plan would take it over unasked."""
+def check_name_is_free(
+    name: str, *, containers: ContainerMetadata, stacks: StackFinder, environments: EnvironmentNames
+) -> None:
+    """Raise NameTaken when a container, a stack or a Mistral environment has a plan's name.
+
+    A plan would take each of them over, unasked.
+    """
     metadata, stack = containers.metadata(name), stacks.find(name)
     places = []
     if metadata is not None:
@@ -74,6 +85,8 @@ def check_name_is_free(name: str, *, containers: ContainerMetadata, stacks: Stac
         places.append(f"a {what}")
     if stack is not None:
         places.append(f"a stack ({stack.status})")
+    if environments.has(name):
+        places.append("a Mistral environment")
     if places:
         raise NameTaken(name, tuple(places))
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.edit import set_value
 from tripleo_gitops.errors import NotFound, Refused
-from tripleo_gitops.operations.creation import ContainerMetadata, check_name_is_free
-from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
+from tripleo_gitops.operations.adoption import ROOT_STACK_NAME
+from tripleo_gitops.operations.creation import ContainerMetadata, EnvironmentNames, check_name_is_free
+from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
 from tripleo_gitops.repository.bare import RepositoryExists, Signature, commit_file
 from tripleo_gitops.repository.objects import PlanRepository
 
@@ -45,13 +46,19 @@ def plan_rename(directory: Path, old: PlanName, new: PlanName) -> RenamePlan:
     if target.exists():
         raise RepositoryExists(f"{target} exists; take another name")
     with PlanRepository.open(source) as repository:
-        before = repository.tree(repository.resolve()).read(PLAN_ENVIRONMENT_FILE)
+        tree = repository.tree(repository.resolve())
+        before = tree.read(PLAN_ENVIRONMENT_FILE)
+        names_stack = read_plan_environment(tree).parameter_defaults.get(ROOT_STACK_NAME) == old
     content = set_value(before, ("name",), new, source=PLAN_ENVIRONMENT_FILE)
+    if names_stack:
+        content = set_value(content, ("parameter_defaults", ROOT_STACK_NAME), new, source=PLAN_ENVIRONMENT_FILE)
     return RenamePlan(old=old, new=new, source=source, target=target, content=content if content != before else None)
 
 
-def check_rename(plan: RenamePlan, *, containers: ContainerMetadata, stacks: StackFinder) -> None:
-    """Raise PlanInUse while a stack or container has the old name, NameTaken when one has the new one."""
+def check_rename(
+    plan: RenamePlan, *, containers: ContainerMetadata, stacks: StackFinder, environments: EnvironmentNames
+) -> None:
+    """Raise PlanInUse while a stack, container or Mistral environment has the old name, NameTaken for the new one."""
     stack = stacks.find(plan.old)
     if stack is not None:
         raise PlanInUse(f"stack {plan.old} exists ({stack.status}), and Heat renames no stacks; nothing was renamed")
@@ -60,7 +67,12 @@ def check_rename(plan: RenamePlan, *, containers: ContainerMetadata, stacks: Sta
             f"container {plan.old} mirrors the plan, and Swift renames no containers; remove it first with "
             f"`tripleo-plan delete {plan.old} --keep-repository`, then rename and sync"
         )
-    check_name_is_free(plan.new, containers=containers, stacks=stacks)
+    if environments.has(plan.old):
+        raise PlanInUse(
+            f"a Mistral environment {plan.old} is the plan's; remove it first with `tripleo-plan delete {plan.old} "
+            "--keep-repository`, then rename"
+        )
+    check_name_is_free(plan.new, containers=containers, stacks=stacks, environments=environments)
 
 
 def apply_rename(plan: RenamePlan, *, signature: Signature) -> Revision:
