@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, Refused
+from tripleo_gitops.operations.node_files import check_node_files
 from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
 from tripleo_gitops.operations.resolution import Reader
 from tripleo_gitops.plan.check_model import check_settings
@@ -14,7 +15,7 @@ from tripleo_gitops.plan.revision import CommitId, Revision
 from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.resolution import Cache
@@ -65,7 +66,7 @@ def check_plan(tree: PlanTree, *, what: str, renderer: Renderer = render) -> tup
 
     `what` says in the error which tree it was.
     """
-    return _refuse_broken(check(tree, renderer=renderer), what)
+    return _refuse_broken(_with_nodes(tree, check(tree, renderer=renderer)), what)
 
 
 def check_whole_plan(tree: PlanTree, *, what: str, cache: Cache | None = None) -> tuple[Finding, ...]:
@@ -98,15 +99,27 @@ def _refuse_broken(findings: tuple[Finding, ...], what: str) -> tuple[Finding, .
 
 def _check_files(tree: PlanTree, cache: Cache | None) -> tuple[Finding, ...]:
     if cache is None:
-        return check(tree, renderer=render)
+        return _with_nodes(tree, check(tree, renderer=render))
     keys = {path: _key(tree, path) for path in tree.paths()}  # all of them: a check is about the whole tree
     unknown = [path for path, key in keys.items() if cache.get(key) is None]
-    found = check(tree, changed=unknown, cache=cache, renderer=render)
+    found = _with_nodes(tree, check(tree, changed=unknown, cache=cache, renderer=render), changed=unknown)
     named = {one.path for one in found}
     for path in unknown:
         if path not in named:
             cache.put(keys[path], b"")
     return found
+
+
+def _with_nodes(
+    tree: PlanTree, found: tuple[Finding, ...], *, changed: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """Return findings with those about the plan's machines; of a file that cannot be parsed nothing more is said."""
+    broken = {one.path for one in found if one.code == "nodes-invalid"}
+    about_nodes = [one for one in check_node_files(tree, changed=changed) if one.path not in broken]
+    if not about_nodes:
+        return found
+    settings, _ = check_settings(tree)
+    return tuple(sorted((*found, *rate_findings(about_nodes, settings.checks)), key=_order))
 
 
 def _key(tree: PlanTree, path: str) -> str:

@@ -222,6 +222,18 @@ CODES: tuple[CheckCode, ...] = (
         "remove the one that is not meant",
     ),
     CheckCode("nodes-invalid", _ERROR, "A file of nodes cannot be parsed", "correct the line"),
+    CheckCode(
+        "node-invalid",
+        _ERROR,
+        "A machine cannot be registered as it is written, or two share what no two may",
+        "correct the field",
+    ),
+    CheckCode(
+        "node-secret-in-clear",
+        _ERROR,
+        "A password of a management controller is in clear",
+        "`tripleo-plan node seal` seals it; what was committed in clear stays in the history, so change it, too",
+    ),
     CheckCode("validation-invalid", _ERROR, "A validation is not an Ansible playbook", "make it a list of plays"),
     CheckCode(
         "validation-metadata-missing",
