@@ -67,6 +67,10 @@ class Place:
     cloud: str | None = None
     clouds_file: str | None = None
 
+    def to_document(self) -> dict[str, str | None]:
+        """Return the place as plain data."""
+        return {"repository": self.repository, "cloud": self.cloud, "clouds_file": self.clouds_file}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:

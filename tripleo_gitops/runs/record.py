@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -128,6 +130,22 @@ class RunRecord:
     def result(self) -> Mapping[str, Any]:
         """What the steps gave, all in one."""
         return {name: value for step in self.steps for name, value in step.outputs.items()}
+
+    def position_to_resume(self, step: str | None) -> int:
+        """Return the place of the step to go on with, the first that is not done where none is named.
+
+        Raises InvalidInput for a step that the run does not have, and for one that an undone step stands before.
+        """
+        names = [done.name for done in self.steps]
+        undone = (place for place, done in enumerate(self.steps) if done.state is not StepState.SUCCEEDED)
+        first = next(undone, len(names) - 1)
+        if step is None:
+            return first
+        if step not in names:
+            raise InvalidInput(f"run {self.number} has no step {step!r}; it has {', '.join(names)}")
+        if names.index(step) > first:
+            raise InvalidInput(f"run {self.number} cannot begin with {step}: {names[first]} before it is not done")
+        return names.index(step)
 
     def step(self, name: str) -> StepRecord:
         """Return a step by its name; raises KeyError."""

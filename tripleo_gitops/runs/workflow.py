@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import GitopsError, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*")
 
@@ -101,7 +104,7 @@ class Workflow:
     """A list of steps with a name. A run keeps the version that it began with.
 
     A version is raised when steps are added, removed, moved or given another action, so that a run of an older one
-    is never continued with steps that it did not begin with. `inputs` names what the run itself has to be given.
+    is never continued with steps that it did not begin with. `inputs` names what the run itself can be given.
     """
 
     name: str
@@ -127,6 +130,12 @@ class Workflow:
                 return place
         known = ", ".join(step.name for step in self.steps)
         raise InvalidInput(f"workflow {self.name} has no step {name!r}; it has {known}")
+
+    def check_inputs(self, given: Mapping[str, Any]) -> None:
+        """Raise InvalidInput for an input that the workflow does not know."""
+        if unknown := sorted(given.keys() - set(self.inputs)):
+            known = ", ".join(self.inputs) or "none"
+            raise InvalidInput(f"workflow {self.name} has no input {', '.join(unknown)}; it takes {known}")
 
     def to_document(self) -> dict[str, Any]:
         """Return the workflow as plain data, as `tripleo-plan run workflows` prints it."""
