@@ -84,7 +84,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
         "revision": str(planned.revision),
         "stack_status": stack.status,
         "stack_id": stack.id,
-        "outputs": shown_outputs(planned, stack),
+        "outputs": shown_outputs(stack, hidden=planned.hidden_outputs),
     }
     emit(data, form=form, table=lambda: _print_outcome(planned, stack))
 
@@ -138,7 +138,12 @@ def _print_outcome(planned: DeployPlan, stack: Stack) -> None:
     from tripleo_gitops.operations.deploy import shown_outputs
 
     click.echo(f"stack {stack.name} is {click.style(stack.status, fg='green')} at {planned.revision}")
-    print_fields({f"  {name}": _words(value) for name, value in sorted(shown_outputs(planned, stack).items())})
+    print_fields(
+        {
+            f"  {name}": _words(value)
+            for name, value in sorted(shown_outputs(stack, hidden=planned.hidden_outputs).items())
+        }
+    )
     if planned.hidden_outputs & stack.outputs.keys():
         note(f"outputs that say a secret are masked; `openstack stack output show {stack.name} NAME` shows one")
 

@@ -13,7 +13,7 @@ from tripleo_gitops.operations.stack_state import NOTHING_TO_SAY, Judgement, Sta
 from tripleo_gitops.operations.stack_tags import deployed_revision, request_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from tripleo_gitops.operations.clock import Clock
     from tripleo_gitops.operations.resolution import ResolvedPlan
@@ -58,6 +58,11 @@ class StackBusy(Refused):
             way_out = "wait until it ends, then deploy again"
         super().__init__(f"{judgement.words}; {way_out}")
         self.stack, self.judgement = stack, judgement
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether waiting helps: something is under way."""
+        return self.stack.phase is Phase.IN_PROGRESS
 
 
 class StackFailed(GitopsError):
@@ -165,9 +170,9 @@ def plan_deploy(
     )
 
 
-def shown_outputs(planned: DeployPlan, stack: Stack) -> dict[str, Any]:
-    """Return a stack's outputs as they may be printed: those that say a secret are masked."""
-    return {name: MASK if name in planned.hidden_outputs else value for name, value in stack.outputs.items()}
+def shown_outputs(stack: Stack, *, hidden: Collection[str]) -> dict[str, Any]:
+    """Return a stack's outputs as they may be printed: the `hidden` ones, that say a secret, are masked."""
+    return {name: MASK if name in hidden else value for name, value in stack.outputs.items()}
 
 
 def check_idle(stack: Stack | None) -> None:

@@ -56,7 +56,12 @@ def revision_tag(revision: Revision) -> str:
 
 def run_tag(request_id: str) -> str:
     """Return the tag that names a run's request, in characters that Heat takes in a tag."""
-    return f"{RUN_TAG}{_NO_TAG.sub('-', request_id)}"[:TAG_LIMIT]
+    return f"{RUN_TAG}{run_name(request_id)}"[:TAG_LIMIT]
+
+
+def run_name(text: str) -> str:
+    """Return a run's id or a request's in characters that Heat takes in a tag."""
+    return _NO_TAG.sub("-", text)
 
 
 def request_tags(

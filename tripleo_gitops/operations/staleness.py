@@ -24,6 +24,8 @@ _WORDS = {
     "stack_status": "the stack's status",
 }
 
+_PLANNED = ("commit", "content", "options")
+
 
 class StalePlan(Refused):
     """A deploy of something else than what was shown; `changed` names the parts that differ."""
@@ -89,9 +91,13 @@ def bind(planned: DeployPlan) -> Bound:
     )
 
 
-def check_fresh(shown: Bound, planned: DeployPlan) -> None:
-    """Raise StalePlan where a deploy is not the one that was shown."""
+def check_fresh(shown: Bound, planned: DeployPlan, *, is_again: bool = False) -> None:
+    """Raise StalePlan where a deploy is not the one that was shown.
+
+    `is_again` says that the same deploy changed the stack before: then the stack may be another one than was shown.
+    """
     now = bind(planned)
-    changed = tuple(part for part in _WORDS if getattr(shown, part) != getattr(now, part))
+    parts = _PLANNED if is_again else tuple(_WORDS)
+    changed = tuple(part for part in parts if getattr(shown, part) != getattr(now, part))
     if changed:
         raise StalePlan(planned.name, changed=changed, shown=shown, now=now)

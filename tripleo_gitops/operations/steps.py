@@ -90,7 +90,7 @@ class StepContext:
     `inputs` holds what the step names of the run's inputs and of earlier steps' outputs; what nobody gave is absent.
     `attempt` counts from 1; it stays the same when a step goes on after a kill, and grows when it failed and is tried
     again, by its retry rule or by a person. `approvals` are those given until now; `shown` is the digest of what the
-    run's maker was shown.
+    run's maker was shown. `resumed` says that this attempt was begun before: a process was killed in it, or it waited.
     """
 
     run_id: str
@@ -109,6 +109,7 @@ class StepContext:
     check_wanted: Callable[[], None]
     approvals: tuple[Approval, ...] = ()
     shown: str | None = None
+    resumed: bool = False
 
     def log(self, text: str, *, level: Level = Level.INFO) -> None:
         """Write lines of the run's log: kept for ever, seen at once by whoever follows. Never a secret."""

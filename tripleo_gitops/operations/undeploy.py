@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.errors import Refused
 from tripleo_gitops.openstack.stack import Phase
 from tripleo_gitops.operations.deploy import (
     POLL_SECONDS,
@@ -23,12 +24,26 @@ if TYPE_CHECKING:
 DELETE_FAILED = "DELETE_FAILED"
 
 
+class StackReplaced(Refused):
+    """A stack of the plan's name that is another one than the run is about."""
+
+    reason = "StackReplaced"
+
+
 class DeletableStacks(Protocol):
     """Stacks that can be deleted and looked at."""
 
     def find(self, name: str) -> Stack | None: ...
     def delete(self, stack: Stack) -> None: ...
     def resources(self, stack: Stack) -> tuple[StackResource, ...]: ...
+
+
+def check_same_stack(stack: Stack, expected: str | None) -> None:
+    """Raise StackReplaced where a stack is not the one with the id `expected`, as far as one is expected."""
+    if expected is not None and stack.id != expected:
+        raise StackReplaced(
+            f"stack {stack.name} is not the one that was shown ({stack.id}, not {expected}); look again"
+        )
 
 
 def delete_stack(stacks: DeletableStacks, stack: Stack, *, timeout: float, clock: Clock) -> Iterator[int]:
