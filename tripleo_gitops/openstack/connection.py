@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -50,11 +51,14 @@ class RequestRejected(GitopsError):
         self.service, self.status = service, status
 
 
-def connect(cloud: str | None, *, clouds_file: Path | None = None, timeout: float = 60.0) -> Connection:
+def connect(
+    cloud: str | None, *, clouds_file: Path | None = None, timeout: float = 60.0, trace_id: str | None = None
+) -> Connection:
     """Return a connection to a cloud of clouds.yaml, or to the one that the OS_* environment describes.
 
     With `clouds_file`, that file is read and the environment is not. `timeout` bounds each request,
-    in seconds. Nothing is asked of the cloud yet.
+    in seconds. Nothing is asked of the cloud yet. `trace_id`, 32 hexadecimal digits, goes with each request as
+    OpenStack's global request id, so that the services' own logs name it.
     Raises CloudNotConfigured when there is no such cloud.
     """
     try:
@@ -66,7 +70,8 @@ def connect(cloud: str | None, *, clouds_file: Path | None = None, timeout: floa
         raise CloudNotConfigured(
             f"cloud {cloud or '(none named)'} lacks {missing}; name a cloud of clouds.yaml with --cloud or OS_CLOUD"
         ) from exc
-    return openstack.connection.Connection(config=region)
+    asked_by = f"req-{uuid.UUID(trace_id)}" if trace_id else None
+    return openstack.connection.Connection(config=region, global_request_id=asked_by)
 
 
 def _loader(clouds_file: Path | None) -> openstack.config.OpenStackConfig:

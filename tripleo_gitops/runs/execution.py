@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.errors import GitopsError
@@ -93,7 +93,7 @@ class Execution:
         while True:
             self._tenure.begin_step(position, is_new_try=is_new)
             try:
-                return self._awaited(position, step, meter=meter)
+                return self._awaited(position, step, resumed=not is_new, meter=meter)
             except step.retry.on as exc:
                 failed += 1
                 if failed >= step.retry.attempts or isinstance(exc, StepTimedOut):
@@ -106,12 +106,12 @@ class Execution:
                 )
             self._nap(wait, step, meter=meter)
 
-    def _awaited(self, position: int, step: Step, *, meter: _Meter) -> Mapping[str, Any]:
+    def _awaited(self, position: int, step: Step, *, resumed: bool, meter: _Meter) -> Mapping[str, Any]:
         """Return what the step gave once it can go on; raises StepTimedOut, RunCancelled, and its errors."""
         told = ""
         while True:
             try:
-                return self._call(position, step, meter=meter)
+                return self._call(position, step, resumed=resumed, meter=meter)
             except NotYet as exc:
                 if str(exc) != told:
                     told = str(exc)
@@ -119,13 +119,14 @@ class Execution:
                 self._tenure.await_step(position, words=told, spent=meter.spent)
                 self._nap(exc.retry_after, step, meter=meter)
                 self._tenure.begin_step(position, is_new_try=False)
+                resumed = True
 
-    def _call(self, position: int, step: Step, *, meter: _Meter) -> Mapping[str, Any]:
+    def _call(self, position: int, step: Step, *, resumed: bool, meter: _Meter) -> Mapping[str, Any]:
         """Call the step's body once, with what it asked for."""
         with self._around.slot(self._watcher):
             self._watcher.check()
             record = self._tenure.store.get(self._tenure.run)
-            context = self._context(record, record.steps[position], step, meter=meter)
+            context = replace(self._context(record, record.steps[position], step, meter=meter), resumed=resumed)
             context.check()
             body = self._around.bodies.get(step.action)
             if body is None:

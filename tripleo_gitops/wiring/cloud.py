@@ -46,7 +46,7 @@ class Cloud:
 
 def open_cloud(config: Config) -> Cloud:
     """Return the services of the configured cloud; nothing is asked of them yet."""
-    connection = connect(config.cloud, clouds_file=config.clouds_file)
+    connection = connect(config.cloud, clouds_file=config.clouds_file, trace_id=config.trace_id)
     return Cloud(
         containers=SwiftContainers(connection),
         stacks=HeatStacks(connection),

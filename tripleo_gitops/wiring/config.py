@@ -15,7 +15,8 @@ class Config:
 
     `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to; what is below
     `cache_directory` may be deleted at any time. `site_directory` holds what this machine's operator demands; no
-    environment variable leads elsewhere, since that would be the word of whoever pushes.
+    environment variable leads elsewhere, since that would be the word of whoever pushes. `trace_id`, 32 hexadecimal
+    digits, goes with every request to the cloud.
     """
 
     directory: Path
@@ -24,6 +25,7 @@ class Config:
     cache_directory: Path
     clouds_file: Path | None = None
     site_directory: Path = SITE_DIRECTORY
+    trace_id: str | None = None
 
     def with_cloud(self, cloud: str | None) -> Self:
         """Return this configuration for another cloud, or itself where none is named."""
