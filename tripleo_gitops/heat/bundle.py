@@ -17,7 +17,7 @@ from tripleo_gitops.heat.references import resolve_reference
 from tripleo_gitops.heat.template import read_template
 
 if TYPE_CHECKING:
-    from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.documents.tree import BlobId, PlanTree
     from tripleo_gitops.heat.environment import MergedEnvironment
     from tripleo_gitops.heat.outline import Outline, Place
 
@@ -69,13 +69,17 @@ def collect(
     """
     documents = cache if isinstance(cache, Documents) else Documents(cache)
     collector = _Collector(tree, documents)
+    document = with_text_keys(environment.document)
+    entries = tuple(_registry_files(document.get("resource_registry", {}), ("resource_registry",)))
+    pack = json.dumps([template_path, entries])
+    documents.unpack(pack)
     template = collector.template(template_path)
     referred = frozenset(collector.files)
-    document = with_text_keys(environment.document)
-    for path, place in _registry_files(document.get("resource_registry", {}), ("resource_registry",)):
+    for path, place in entries:
         setting = environment.setting(place) if path not in tree.paths() else None
         collector.add(path, named_by=setting.origin if setting else "the environment", is_type=True)
     collector.follow()
+    documents.pack(pack, collector.outlined)
     return Bundle(template_path, template, document, BundleFiles(tree, documents, collector.files), referred)
 
 
@@ -95,11 +99,12 @@ class _Collector:
         self._paths = tree.paths()
         self._pending: list[str] = []
         self._followed: set[str] = set()
+        self.outlined: set[BlobId] = set()
         self.files: dict[str, BundleFile] = {}
 
     def template(self, path: str) -> Any:
         """Return the stack's own template with its references as plan paths; raises InvalidTemplate for none."""
-        outline = self._documents.outline(self._tree, path)
+        outline = self._outline(path)
         value = self._documents.value(self._tree, path)
         read_template(value, source=path)
         return with_text_keys(replaced(value, dict(self._new(path, outline))))
@@ -117,10 +122,14 @@ class _Collector:
         """Read what is noted as a template, and note what that leads to, until nothing is left."""
         while self._pending:
             path = self._pending.pop()
-            outline = self._documents.outline(self._tree, path)
+            outline = self._outline(path)
             if outline.is_template:
                 new = tuple(self._new(path, outline))
                 self.files[path] = BundleFile(is_template=True, directory=posixpath.dirname(path), new=new)
+
+    def _outline(self, path: str) -> Outline:
+        self.outlined.add(self._tree.blob_id(path))
+        return self._documents.outline(self._tree, path)
 
     def _new(self, path: str, outline: Outline) -> Iterator[tuple[Place, str]]:
         """Note what a template refers to, and yield the references whose plan path is not what is written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,11 +11,15 @@ from tripleo_gitops.heat.outline import Outline, outline_of
 from tripleo_gitops.heat.versions import VERSION_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tripleo_gitops.documents.tree import BlobId, PlanTree
     from tripleo_gitops.heat.outline import Place
 
 _MARKS = tuple(key.encode() for key in VERSION_KEYS)
 _FORMAT = "heat1"
+UNPACKED = 0.1
+"""The share of a plan's outlines that may be read one by one, before they are packed together anew."""
 
 
 class DocumentCache(Protocol):
@@ -45,6 +50,20 @@ class Documents:
         self._outlines: dict[BlobId, Outline] = {}
         self._values: dict[BlobId, Any] = {}
         self._resolved: dict[tuple[BlobId, str], Any] = {}
+        self._packed: dict[str, list[Any]] = {}
+
+    def unpack(self, name: str) -> None:
+        """Recall at once the outlines that were packed under a name; each is still known by its blob alone."""
+        kept = self._cache.get(_pack_key(name)) if self._cache else None
+        self._packed |= json.loads(kept) if kept is not None else {}
+
+    def pack(self, name: str, blobs: Collection[BlobId]) -> None:
+        """Keep the outlines of these blobs together under a name, where too many of them are not yet."""
+        if self._cache is None or sum(blob not in self._packed for blob in blobs) <= len(blobs) * UNPACKED:
+            return
+        documents: dict[str, list[Any]] = {blob: self._outlines[blob].to_document() for blob in blobs}
+        self._packed |= documents
+        self._cache.put(_pack_key(name), _to_json(documents))
 
     def outline(self, tree: PlanTree, path: str) -> Outline:
         """Return what a file says in outline; raises MissingFile, InvalidDocument."""
@@ -70,6 +89,8 @@ class Documents:
         return self._resolved[key]
 
     def _kept_outline(self, blob: BlobId) -> Outline | None:
+        if blob in self._packed:
+            return Outline.from_document(self._packed[blob])
         kept = self._cache.get(f"{_FORMAT}-outline-{blob}") if self._cache else None
         return None if kept is None else Outline.from_document(json.loads(kept))
 
@@ -86,6 +107,10 @@ class Documents:
     def _parse(tree: PlanTree, path: str) -> Any:
         content = tree.read(path)
         return parse_template(content, source=path) if may_be_template(content) else None
+
+
+def _pack_key(name: str) -> str:
+    return f"{_FORMAT}-pack-{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def _to_json(value: Any) -> bytes:

@@ -64,6 +64,7 @@ class _Pairing:
             self._changed_defaults = _changed_defaults(old, new)
             self._changed_files = _changed_files(old, new)
             self._may_skip = _has_no_special_entries(old, new)
+            self._leads_alike = _leads_alike(old, new)
 
     def walk(self, path: Path, old: Stack | None, new: Stack | None, *, above: bool = True) -> Iterator[Pair]:
         """Yield the pair at a path, and those below it; `above` says that the stack above is the same."""
@@ -135,12 +136,14 @@ class _Pairing:
         return self._same[path]
 
     def _is_same_closure(self, path: str) -> bool:
-        old, new = (closures.of(path) for closures in self._closures)
         before, after = self._closures
+        new = after.of(path)
+        if not new.is_static or new.names & self._changed_defaults:
+            return False
+        if self._leads_alike:
+            return new.files.isdisjoint(self._changed_files)
         return (
-            old == new
-            and new.is_static
-            and not (new.names & self._changed_defaults)
+            before.of(path) == new
             and all(before.identity(file) == after.identity(file) for file in new.files)
             and all(before.found(one) == after.found(one) for one in new.types)
         )
@@ -159,6 +162,12 @@ def _has_no_special_entries(old: Forest, new: Forest) -> bool:
     """Return whether what a type leads to is independent of the resource, or at least the same on both sides."""
     before, after = (one.bundle.environment.get("resource_registry", {}) for one in (old, new))
     return bool(before == after) or not (before.get("resources") or after.get("resources"))
+
+
+def _leads_alike(old: Forest, new: Forest) -> bool:
+    """Return whether types and names lead to the same files on both sides, whatever is in these."""
+    before, after = (one.bundle.environment.get("resource_registry", {}) for one in (old, new))
+    return bool(before == after) and old.bundle.contents.keys() == new.bundle.contents.keys()
 
 
 def _changed_files(old: Forest, new: Forest) -> frozenset[str]:
