@@ -150,6 +150,33 @@ def test_the_audit_finds_what_was_committed_in_clear_and_since_when(plan: Comman
     assert CANARY not in found.out + plan("secrets", "audit", code=1).out
 
 
+def test_the_audit_reads_files_that_nothing_selects_and_trees_that_are_broken(plan: CommandLine) -> None:
+    environment = plan.directory / "plan-environment.yaml"
+    clean = environment.read_text()
+    (plan.directory / "environments" / "mine.yaml").write_text(f"parameter_defaults: {{AdminPassword: {CANARY}}}\n")
+    (plan.directory / "passwords.yml").write_text(f"passwords:\n  NovaPassword: {CANARY}\n")
+    environment.write_text("environments: {\n")
+    git(plan.directory, "add", "--all")
+    git(plan.directory, "commit", "-qm", "Broken, with secrets in files that nothing selects")
+    environment.write_text(clean)
+    (plan.directory / "passwords.yml").unlink()
+    git(plan.directory, "commit", "-qam", "Mended")
+    found = plan("secrets", "audit", "-o", "json", code=1)
+    assert [(one["name"], one["path"], one["line"], one["now"], one["selected"]) for one in found.data] == [
+        ("NovaPassword", "passwords.yml", 2, False, False),
+        ("AdminPassword", "environments/mine.yaml", 1, True, False),
+    ]
+    assert {one["subject"] for one in found.data} == {"Broken, with secrets in files that nothing selects"}
+    plan("capabilities", "enable", "environments/mine.yaml")
+    git(plan.directory, "commit", "-qam", "Selected")
+    later = plan("secrets", "audit", "-o", "json", code=1)
+    assert {one["path"]: one["selected"] for one in later.data} == {
+        "passwords.yml": False,
+        "environments/mine.yaml": True,
+    }
+    assert CANARY not in found.out + later.out + plan("secrets", "audit", code=1).out
+
+
 def test_recipients_come_and_go(plan: CommandLine, recipient: str, tmp_path: Path) -> None:
     plan("secrets", "init")
     stored(plan, "AdminPassword", CANARY, tmp_path)

@@ -203,15 +203,18 @@ def seal(config: Config, recipients: tuple[str, ...]) -> None:
 def audit(config: Config, form: str) -> int:
     """Find secrets that were ever committed in clear; exits 1 when there are any.
 
+    Reads every commit of every branch, and every file that can hold a secret, selected or not.
+
     \b
     Example:
       tripleo-plan secrets audit
     """
     from tripleo_gitops.operations.audit import audit_history
+    from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository
 
     with open_repository(config) as repository:
-        found = audit_history(repository)
+        found = audit_history(repository, cache=open_cache(config))
     data = [
         {
             "name": secret.name,
@@ -220,20 +223,28 @@ def audit(config: Config, form: str) -> int:
             "first": str(secret.first),
             "subject": secret.subject,
             "now": secret.is_there_now,
+            "selected": secret.was_selected,
         }
         for secret in found
     ]
 
     def table() -> None:
         rows = [
-            (secret.name, f"{secret.path}:{secret.line}", secret.first.short, "yes" if secret.is_there_now else "no")
+            (
+                secret.name,
+                f"{secret.path}:{secret.line}" if secret.line else secret.path,
+                secret.first.short,
+                "yes" if secret.is_there_now else "no",
+                "yes" if secret.was_selected else "no",
+            )
             for secret in found
         ]
-        print_rows(rows, headings=("NAME", "PLACE", "SINCE", "NOW"))
+        print_rows(rows, headings=("NAME", "PLACE", "SINCE", "NOW", "SELECTED"))
         if found:
             note(
                 "whoever can read the repository knows them: rotate them (`tripleo-plan passwords rotate NAME…`); "
-                "`git filter-repo --replace-text` takes them out of the history, which changes every commit since"
+                "`git filter-repo --replace-text` takes them out of the history, which changes every commit since; "
+                "what was never selected may be a sample of the templates"
             )
         else:
             note("no password and no hidden parameter was ever committed in clear")

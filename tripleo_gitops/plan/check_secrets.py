@@ -16,7 +16,7 @@ from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.secrets_file import METADATA, SECRETS_FILE, is_sealed, parse_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.findings import Finding
@@ -81,7 +81,13 @@ def secrets_in_clear(
     rendered: PlanTree, selected: Collection[str], *, cache: RenderCache | None = None
 ) -> tuple[ClearValue, ...]:
     """Return the values in clear whose names are those of passwords, or of parameters that a template hides."""
-    values = tuple(clear_values(rendered, selected))
+    return secret_among(rendered, tuple(clear_values(rendered, selected)), cache=cache)
+
+
+def secret_among(
+    rendered: PlanTree, values: Sequence[ClearValue], *, cache: RenderCache | None = None
+) -> tuple[ClearValue, ...]:
+    """Return those of `values` that are passwords, or parameters that a template of the rendered plan hides."""
     names = {value.name for value in values if not value.is_password} - KINDS.keys()
     secret = hidden_among(rendered, names, cache=cache) | KINDS.keys()
     return tuple(value for value in values if value.is_password or value.name in secret)
@@ -100,20 +106,36 @@ def clear_values(tree: PlanTree, selected: Collection[str]) -> Iterator[ClearVal
 
     A role's own parameters (`ComputeParameters: {…}`) count by their names, too.
     """
-    own = _document(tree, PLAN_ENVIRONMENT_FILE)
-    if own is not None:
-        yield from _values(own, (PASSWORDS,), is_password=True)
-        for section in _OWN_SECTIONS:
-            yield from _values(own, (section,))
-        entries = own.value.get("environments") if isinstance(own.value, Mapping) else None
-        for index in range(len(entries) if isinstance(entries, list) else 0):
-            for section in _SECTIONS:
-                yield from _values(own, ("environments", index, "data", section))
+    yield from own_values(tree)
     for path in selected:
-        document = _document(tree, path)
-        for section in _SECTIONS if document is not None else ():
-            assert document is not None, "there are no sections of no document"
-            yield from _values(document, (section,))
+        yield from environment_values(tree, path)
+
+
+def own_values(tree: PlanTree) -> Iterator[ClearValue]:
+    """Yield what plan-environment.yaml sets, its inline environments too."""
+    own = _document(tree, PLAN_ENVIRONMENT_FILE)
+    if own is None:
+        return
+    yield from _values(own, (PASSWORDS,), is_password=True)
+    for section in _OWN_SECTIONS:
+        yield from _values(own, (section,))
+    entries = own.value.get("environments") if isinstance(own.value, Mapping) else None
+    for index in range(len(entries) if isinstance(entries, list) else 0):
+        for section in _SECTIONS:
+            yield from _values(own, ("environments", index, "data", section))
+
+
+def environment_values(tree: PlanTree, path: str, *, is_any_file: bool = False) -> Iterator[ClearValue]:
+    """Yield what an environment sets; with `is_any_file` a template yields nothing, and `passwords` count, too."""
+    document = _document(tree, path)
+    if document is None or (is_any_file and _is_template(document.value)):
+        return
+    for section in (*_SECTIONS, PASSWORDS) if is_any_file else _SECTIONS:
+        yield from _values(document, (section,))
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool({"heat_template_version", "HeatTemplateFormatVersion"} & value.keys())
 
 
 def _document(tree: PlanTree, path: str) -> Document | None:
