@@ -26,7 +26,7 @@ MEANINGS = {
     "checks.severity": (
         "A table from code to `error`, `warning` or `info`: how much the plan wants a finding to matter."
     ),
-    "ansible.inventory": "A file of the plan, in any form that Ansible reads, in place of the inventory from the outputs.",
+    "ansible.inventory": "A file of the plan that Ansible reads in place of the inventory made from the outputs.",
     "ansible.hosts": "A table from group to the output that holds its hosts, for stacks without TripleO's outputs.",
     "ansible.user": "Who Ansible logs in as on nodes.",
     "ansible.network": "The network whose addresses Ansible uses.",
