@@ -10,7 +10,7 @@ from tripleo_gitops.heat.outputs import hidden_outputs
 from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.stack import Phase
 from tripleo_gitops.operations.checking import BrokenPlan, check_whole_plan
-from tripleo_gitops.operations.deploy import StackBusy, apply_deploy, shown_outputs
+from tripleo_gitops.operations.deploy import Snapshot, StackBusy, apply_deploy, shown_outputs
 from tripleo_gitops.operations.deploy_gates import (
     BUSY_PAUSE_SECONDS,
     approve_deploy,
@@ -117,16 +117,9 @@ def deploy(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
         mask = masker_of(plan.resolved)
     following = _following(services, context, mask)
     watch = Watch(following.stacks)
-    stack = following.patiently(lambda: following.stacks.find(context.plan))
-    if context.resumed and not _is_ours(stack, context):
-        stack = _wait_for_request(following)
-    taken = _taken_request(stack, context)
+    taken = _take_up(following, watch, following.patiently(lambda: following.stacks.find(context.plan)))
     if taken is None:
-        taken = _ask(services, following, watch, stack)
-    else:
-        assert stack is not None, "only a stack has taken a request"
-        context.log(f"stack {stack.name} is {stack.status}: Heat took the request of this run already")
-        following.patiently(lambda: watch.begin(stack))
+        taken = _ask(services, following, watch)
     done, seconds = follow_request(following, watch, taken)
     context.log(f"stack {done.name} is {done.status}, {watch.touched} resources touched")
     return {"stack_id": done.id, "stack_status": done.status, "seconds": round(seconds, 1), "resources": watch.touched}
@@ -174,16 +167,29 @@ def _following(services: DeployServices, context: StepContext, mask: Masker) -> 
     )
 
 
-def _ask(services: DeployServices, following: Following, watch: Watch, stack: Stack | None) -> str:
+def _take_up(following: Following, watch: Watch, stack: Stack | None) -> str | None:
+    """Return the request of this run that the stack took already, with the watch begun; None where it took none."""
+    taken = _taken_request(stack, following.context)
+    if taken is not None and stack is not None:
+        following.context.log(f"stack {stack.name} is {stack.status}: Heat took the request of this run already")
+        following.patiently(lambda: watch.begin(stack))
+    return taken
+
+
+def _ask(services: DeployServices, following: Following, watch: Watch) -> str:
     """Ask Heat once for what was decided, and return the name of the request.
 
-    Raises NotYet while the stack is busy or the window closed, StalePlan, NeedsSecondYes, and what Heat has to say.
+    One that a killed process may have sent is waited for first. Raises NotYet while the stack is busy or the window
+    closed, StalePlan, NeedsSecondYes, and what Heat has to say.
     """
     context = following.context
     check_window(services, context)
     prepared = following.patiently(lambda: prepare_idle(services, context))
-    check_shown(context, prepared, is_again=_request_of_run(stack, context) is not None)
+    taken = _take_up(following, watch, _wait_for_request(following)) if context.resumed else None
+    if taken is not None:
+        return taken
     planned = prepared.planned
+    check_shown(context, prepared, is_again=_request_of_run(planned.seen, context) is not None)
     if planned.judgement.words:
         context.log(planned.judgement.words, level=Level.WARNING)
     if planned.seen is not None:
@@ -230,9 +236,9 @@ def _is_ours(stack: Stack | None, context: StepContext) -> bool:
     return stack is not None and is_request_of(stack, request_id(context))
 
 
-def _request_of_run(stack: Stack | None, context: StepContext) -> str | None:
+def _request_of_run(seen: Snapshot | None, context: StepContext) -> str | None:
     """Return the request that a stack took last, if any try of this run made it."""
-    asked = asked_by(stack) if stack is not None else None
+    asked = asked_by(seen.stack) if seen is not None else None
     return asked if asked is not None and asked.rpartition(".")[0] == run_name(context.run_id) else None
 
 
@@ -241,7 +247,7 @@ def _taken_request(stack: Stack | None, context: StepContext) -> str | None:
 
     That is this try's own; or an earlier one's that did not fail: it goes on, or it did what this one is to do.
     """
-    asked = _request_of_run(stack, context)
+    asked = _request_of_run(Snapshot(stack, ()), context) if stack is not None else None
     if stack is None or asked is None:
         return None
     has_failed = stack.phase is Phase.FAILED or (stack.action, stack.phase) == ("ROLLBACK", Phase.COMPLETE)

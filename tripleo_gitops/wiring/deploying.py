@@ -1,0 +1,66 @@
+"""What the steps of a deploy work with, built for each run's own place, and under the server's rules."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.operations.deploy_work import DeployServices
+from tripleo_gitops.wiring.cloud import open_cloud
+from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.signatures import check_deployable
+from tripleo_gitops.wiring.vault import open_vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tripleo_gitops.operations.deploy_work import RunCloud
+    from tripleo_gitops.operations.revisions import PlanAtRevision
+    from tripleo_gitops.operations.steps import Place, StepContext
+    from tripleo_gitops.repository.objects import PlanRepository
+    from tripleo_gitops.wiring.config import Config
+    from tripleo_gitops.wiring.server_settings import ServerSettings
+
+
+def deploy_services(
+    config: Config, settings: ServerSettings, *, earlier: Callable[[str], Sequence[float]]
+) -> DeployServices:
+    """Return the services of the steps of a deploy; `earlier` tells how many seconds a plan's earlier deploys took."""
+
+    @contextmanager
+    def repository(context: StepContext) -> Iterator[PlanRepository]:
+        with open_repository(config_of(config, context.place)) as found:
+            yield found
+
+    def cloud(context: StepContext) -> RunCloud:
+        return open_cloud(config_of(config, context.place, trace_id=context.trace_id))
+
+    def check_revision(context: StepContext, found: PlanRepository, plan: PlanAtRevision) -> None:
+        own = config_of(config, context.place)
+        check_deployable(own, found, plan.revision, name=plan.name, stacks=cloud(context).stacks)
+
+    return DeployServices(
+        repository=repository,
+        cloud=cloud,
+        vault=open_vault(os.environ),
+        now=lambda: datetime.now(UTC),
+        check_revision=check_revision,
+        earlier=earlier,
+        approvals=settings.approvals,
+        windows=settings.windows,
+    )
+
+
+def config_of(config: Config, place: Place, *, trace_id: str | None = None) -> Config:
+    """Return the configuration for the place where a run works."""
+    return replace(
+        config,
+        directory=Path(place.repository),
+        cloud=place.cloud or config.cloud,
+        clouds_file=Path(place.clouds_file) if place.clouds_file else config.clouds_file,
+        trace_id=trace_id or config.trace_id,
+    )
