@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_cache_path, user_data_path, user_state_path
 
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.wiring.config import Config
@@ -41,6 +41,7 @@ COMMANDS = {
     "fetch": "tripleo_gitops.cli.fetch:fetch",
     "adopt": "tripleo_gitops.cli.adopt:adopt",
     "deploy": "tripleo_gitops.cli.deploy:deploy",
+    "run": "tripleo_gitops.cli.run:run",
     "delete": "tripleo_gitops.cli.delete:delete",
     "export": "tripleo_gitops.cli.export:export",
     "history": "tripleo_gitops.cli.history:history",
@@ -117,6 +118,7 @@ def cli(ctx: click.Context, directory: Path, cloud: str | None, plans_dir: Path)
         cloud=cloud or None,
         plans_directory=plans_dir.absolute(),
         cache_directory=user_cache_path("tripleo-gitops"),
+        state_directory=user_state_path("tripleo-gitops"),
     )
 
 

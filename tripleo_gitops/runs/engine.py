@@ -125,22 +125,28 @@ class Engine:
         position = found.position_to_resume(step)
         return self.store.begin_again(found.id, position=position, actor=actor, lane=self.lane)
 
-    def drive(self, run: str, *, on_line: Callable[[LogLine], None], until: threading.Event | None = None) -> RunRecord:
+    @property
+    def executor(self) -> str:
+        """The name of this process as runs know it."""
+        return self._lease.id
+
+    def drive(self, run: str, *, on_line: Callable[[LogLine], None], after: int = 0) -> RunRecord:
         """Work at a run until its end, and return it; where a living process has it, follow that one.
 
-        What a dead process left of the plan is finished first. Raises LeaseTakenOver, DatabaseUnavailable.
+        `on_line` gets the lines of its log after the one numbered `after`. What a dead process left of the plan is
+        finished first. Raises LeaseTakenOver, DatabaseUnavailable.
         """
         found = self.store.get(run)
         if found.state is RunState.QUEUED:
             self.store.hand_over(found.id, lane=self.lane)
-        seen, swept = 0, float("-inf")
+        seen, swept = after, float("-inf")
         while True:
             ended = self.store.get(found.id)
             while page := self.store.lines(found.id, after=seen):
                 for line in page:
                     on_line(line)
                 seen = page[-1].seq
-            if ended.state.is_end or (until and until.is_set()):
+            if ended.state.is_end:
                 return ended
             self._check_lease()
             if self._clock.monotonic() - swept > SWEEP_SECONDS:

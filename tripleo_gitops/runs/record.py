@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.errors import GitopsError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +125,12 @@ class RunRecord:
     error: Failure | None
     superseded_by: str | None = None
     cancel_asked_by: str | None = None
+    lines: int = 0
+
+    def check_succeeded(self) -> None:
+        """Raise RunEndedBadly for a run that ended in another way than by success."""
+        if self.state is not RunState.SUCCEEDED:
+            raise RunEndedBadly(self)
 
     @property
     def result(self) -> Mapping[str, Any]:
@@ -153,6 +159,17 @@ class RunRecord:
             if step.name == name:
                 return step
         raise KeyError(name)
+
+
+class RunEndedBadly(GitopsError):
+    """A run that failed, was cancelled or superseded; holds it."""
+
+    reason = "RunEndedBadly"
+
+    def __init__(self, run: RunRecord) -> None:
+        words = f": {run.error.message}" if run.error else ""
+        super().__init__(f"run {run.number} is {run.state}{words}; `tripleo-plan run why {run.number}` tells more")
+        self.run = run
 
 
 @dataclass(frozen=True, slots=True)

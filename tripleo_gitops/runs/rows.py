@@ -96,4 +96,5 @@ def run_record(row: Row, *, steps: Iterable[Row], approvals: Iterable[Row]) -> R
         error=failure(row.error_reason, row.error_message),
         superseded_by=row.superseded_by,
         cancel_asked_by=row.cancel_asked_by,
+        lines=row.lines,
     )

@@ -14,15 +14,16 @@ class Config:
     """Where to work: a directory in a plan's repository, a cloud by name, a directory of shared bare repositories.
 
     `clouds_file` is the clouds.yaml to use instead of the one that the environment leads to; what is below
-    `cache_directory` may be deleted at any time. `site_directory` holds what this machine's operator demands; no
-    environment variable leads elsewhere, since that would be the word of whoever pushes. `trace_id`, 32 hexadecimal
-    digits, goes with every request to the cloud.
+    `cache_directory` may be deleted at any time; below `state_directory` are the records of runs. `site_directory`
+    holds what this machine's operator demands; no environment variable leads elsewhere, since that would be the word of
+    whoever pushes. `trace_id`, 32 hexadecimal digits, goes with every request to the cloud.
     """
 
     directory: Path
     cloud: str | None
     plans_directory: Path
     cache_directory: Path
+    state_directory: Path
     clouds_file: Path | None = None
     site_directory: Path = SITE_DIRECTORY
     trace_id: str | None = None

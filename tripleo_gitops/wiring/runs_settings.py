@@ -1,0 +1,76 @@
+"""What this machine's operator says about runs: section [runs] of the server's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tripleo_gitops.documents.toml import parse_toml
+from tripleo_gitops.runs.executors import LEASE_SECONDS
+from tripleo_gitops.runs.keeping import KEEP, KeepRule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tripleo_gitops.documents.toml import Table
+    from tripleo_gitops.wiring.config import Config
+
+SETTINGS_FILE, SETTINGS_VARIABLE = "server.toml", "TRIPLEO_PLAN_SERVER_SETTINGS"
+DATABASE_VARIABLE = "TRIPLEO_PLAN_RUNS"
+DATABASE_FILE = "runs.sqlite"
+WHOLE = "a whole number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsSettings:
+    """Where runs are kept, how a server works at them, and whether triggers hand their work to it.
+
+    `database` is a URL; it may hold a password, and is never shown.
+    """
+
+    database: str
+    workers: int = 8
+    lease: float = LEASE_SECONDS
+    grace: float = 30.0
+    keep: KeepRule = KEEP
+    takes_triggers: bool = False
+
+    def __repr__(self) -> str:
+        return f"RunsSettings(workers={self.workers}, takes_triggers={self.takes_triggers})"
+
+
+def read_runs_settings(config: Config, environment: Mapping[str, str]) -> RunsSettings:
+    """Return the settings of runs on this machine, the defaults where nobody set any; raises InvalidDocument.
+
+    The later wins: the site's file, the file that the environment names, the environment's database.
+    """
+    files = [config.site_directory / SETTINGS_FILE]
+    if named := environment.get(SETTINGS_VARIABLE):
+        files.append(Path(named))
+    settings = RunsSettings(database=f"sqlite:///{config.state_directory / DATABASE_FILE}")
+    for file in files:
+        if file.exists():
+            settings = parse_runs_settings(parse_toml(file.read_bytes(), source=str(file)), defaults=settings)
+    url = environment.get(DATABASE_VARIABLE)
+    return replace(settings, database=url) if url else settings
+
+
+def parse_runs_settings(document: Table, *, defaults: RunsSettings) -> RunsSettings:
+    """Return the settings of a document's section [runs]; unknown keys are refused with those known."""
+    table = document.section_of("runs")
+    table.check_known("database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers")
+    for key in ("workers", "lease_seconds", "keep_runs", "keep_days"):
+        if key in table.values and table.typed(key, int, WHOLE, 1) < 1:
+            raise table.error(key, "1 at least")
+    return RunsSettings(
+        database=table.typed("database", str, "a URL", defaults.database),
+        workers=table.typed("workers", int, WHOLE, defaults.workers),
+        lease=float(table.typed("lease_seconds", int, WHOLE, int(defaults.lease))),
+        grace=float(table.typed("grace_seconds", int, WHOLE, int(defaults.grace))),
+        keep=KeepRule(
+            runs=table.typed("keep_runs", int, WHOLE, defaults.keep.runs),
+            days=table.typed("keep_days", int, WHOLE, defaults.keep.days or 0) or None,
+        ),
+        takes_triggers=table.boolean("triggers", default=defaults.takes_triggers),
+    )
