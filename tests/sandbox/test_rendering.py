@@ -19,6 +19,7 @@ from tripleo_gitops.operations.diff import diff_plans
 from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.plan.rendering import render as render_here
 from tripleo_gitops.plan.template_engine import TemplateError
+from tripleo_gitops.repository.cache import DiskCache
 from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
 from tripleo_gitops.sandbox.rendering import DEFAULT_LIMITS, MEBIBYTE, RenderLimits, TemplateLimit, render
 
@@ -172,6 +173,7 @@ def test_the_process_has_no_environment_and_no_file_of_ours(monkeypatch: pytest.
         process = ConfinedProcess.start(
             {"memory": 128 * MEBIBYTE, "output": 1000, "seconds": 5, "cpu_seconds": 5}, body_limit=1000
         )
+        process.wait_until_ready()
         of_process = Path(f"/proc/{process.pid}")
         assert (of_process / "environ").read_bytes() == b""
         assert b"canary" not in (of_process / "cmdline").read_bytes()
@@ -183,6 +185,20 @@ def test_the_process_has_no_environment_and_no_file_of_ours(monkeypatch: pytest.
         assert "Max file size             0  " in limits
         process.end()
     assert not of_process.exists()
+
+
+def test_a_process_may_be_started_ahead_where_no_cache_knows_the_renders(example: Path, tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path / "cache")
+    before = set(children())
+    tree = render(example_with(example), cache=cache)
+    tree.expect()
+    tree.expect()
+    assert len(set(children()) - before) == 1
+    for file in tree.rendered:
+        tree.read(file.path)
+    known = render(example_with(example), cache=cache)
+    known.expect()
+    assert len(set(children()) - before) == 1
 
 
 def test_no_process_is_started_before_something_is_rendered(example: Path) -> None:
@@ -252,6 +268,7 @@ def test_an_answer_that_is_larger_than_any_render_is_not_read() -> None:
     process = ConfinedProcess.start(
         {"memory": 128 * MEBIBYTE, "output": 10_000, "seconds": 5, "cpu_seconds": 5}, body_limit=100
     )
+    process.wait_until_ready()
     process.send({"template": "a", "output": "b"}, b"{0", deadline=time.monotonic() + 5)
     assert process.receive(deadline=time.monotonic() + 5)[0] == {"read": "a"}
     process.send({"found": True}, b"x" * 9000, deadline=time.monotonic() + 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from tripleo_gitops.heat.references import TEMPLATE_SUFFIXES
 from tripleo_gitops.heat.template import is_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 Place = tuple[str | int, ...]
 _TYPE_KEYS = ("type", "Type")
@@ -67,13 +68,15 @@ def outline_of(document: Any) -> Outline:
     resources = _mapping(document.get("Resources" if is_cfn else "resources"))
     types: set[str] = set()
     computed = sum(not _add_types(types, resource) for resource in resources.values())
+    search = _Search()
+    search.look(document)
     return Outline(
         is_template=True,
-        references=tuple(_references(document, ())),
+        references=tuple(search.references),
         names=frozenset(map(str, parameters)),
         hidden=hidden_parameters(document),
         types=frozenset(types),
-        is_static=not computed and not any(_keys_in(document, _UNTRACEABLE)),
+        is_static=not computed and search.is_traceable,
         is_json=survives_json(document),
     )
 
@@ -113,28 +116,26 @@ def _add_types(types: set[str], resource: Any) -> bool:
     return bool(is_static)
 
 
-def _keys_in(value: Any, keys: tuple[str, ...]) -> Iterator[bool]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key in keys:
-                yield True
-            yield from _keys_in(item, keys)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _keys_in(item, keys)
+class _Search:
+    """Finds in one pass what a document refers to, and whether it looks at the stack above."""
 
+    def __init__(self) -> None:
+        self.references: list[Reference] = []
+        self.is_traceable = True
+        self._place: list[Any] = []
 
-def _references(value: Any, place: Place) -> Iterator[Reference]:
-    if isinstance(value, dict):
-        for key, item in value.items():
+    def look(self, value: Any) -> None:
+        """Look at a mapping or a list and all below it."""
+        is_mapping, place = isinstance(value, dict), self._place
+        for key, item in value.items() if is_mapping else enumerate(value):
+            if is_mapping and key in _UNTRACEABLE:
+                self.is_traceable = False
             if isinstance(item, dict | list):
-                yield from _references(item, (*place, key))
-            elif isinstance(item, str) and _is_reference(key, item):
-                yield Reference((*place, key), item)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict | list):
-                yield from _references(item, (*place, index))
+                place.append(key)
+                self.look(item)
+                place.pop()
+            elif is_mapping and isinstance(item, str) and _is_reference(key, item):
+                self.references.append(Reference((*place, key), item))
 
 
 def _is_reference(key: Any, value: str) -> bool:
@@ -143,8 +144,7 @@ def _is_reference(key: Any, value: str) -> bool:
 
 def survives_json(value: Any) -> bool:
     """Return whether JSON gives the same value back: all keys are text, nothing but JSON's own types."""
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and survives_json(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(map(survives_json, value))
-    return value is None or isinstance(value, str | int | bool | float)
+    try:
+        return bool(json.loads(json.dumps(value)) == value)
+    except (TypeError, ValueError, RecursionError):
+        return False

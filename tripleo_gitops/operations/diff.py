@@ -80,6 +80,8 @@ def diff_plans(
 ) -> PlanDiff:
     """Return what a plan's change from `old` (None: nothing) to `new` means, for files and for Heat."""
     reader = Reader(cache)
+    for tree in filter(None, (new, old)):
+        reader.rendered(tree)  # templates of both sides are rendered beside what is done here
     after = resolve_plan(new, reader=reader)
     before = resolve_plan(old, reader=reader) if old is not None else None
     return PlanDiff(

@@ -14,7 +14,7 @@ from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
-from tripleo_gitops.plan.rendering import RenderCache
+from tripleo_gitops.plan.rendering import RenderCache, RenderedTree
 from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
@@ -68,6 +68,14 @@ class Reader:
 
     def __init__(self, cache: Cache | None = None) -> None:
         self.cache, self.documents = cache, Documents(cache)
+        self._rendered: dict[int, tuple[PlanTree, RenderedTree]] = {}
+
+    def rendered(self, tree: PlanTree) -> RenderedTree:
+        """Return a tree with its renders, of which some will be read; the same object each time."""
+        if id(tree) not in self._rendered:
+            self._rendered[id(tree)] = tree, render(tree, cache=self.cache)
+            self._rendered[id(tree)][1].expect()
+        return self._rendered[id(tree)][1]
 
 
 def resolve_plan(tree: PlanTree, *, reader: Reader | None = None) -> ResolvedPlan:
@@ -108,7 +116,7 @@ def merged_environment(plan: Plan, rendered: PlanTree, secrets: SecretValues) ->
 
 
 def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
-    return _merged(tree, render(tree, cache=reader.cache), secrets, reader)
+    return _merged(tree, reader.rendered(tree), secrets, reader)
 
 
 def _merged(tree: PlanTree, rendered: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:

@@ -50,6 +50,10 @@ class Engine(Protocol):
         """Return what the template at `path` makes of `data`, and the names that it included."""
         ...
 
+    def expect(self) -> None:
+        """Prepare for templates to come, without waiting."""
+        ...
+
 
 class Renderer(Protocol):
     """Renders a plan tree: `render`, or one that confines the templates."""
@@ -98,6 +102,11 @@ class RenderedTree:
         """Return the template that a path is rendered from, or None for a file of the plan itself."""
         file = self._files.get(path)
         return file.template if file is not None else None
+
+    def expect(self) -> None:
+        """Say that renders will be read: the engine prepares itself, unless a cache seems to know them."""
+        if self._rendered and (self._cache is None or self._cache.get(self._key(self._rendered[0])) is None):
+            self._engine.expect()
 
     def paths(self) -> Collection[str]:
         return self._paths

@@ -57,6 +57,9 @@ class TemplateEngine:
         self._environments: dict[str, _PlanEnvironment] = {}
         self._compiled: dict[str, jinja2.Template] = {}
 
+    def expect(self) -> None:
+        """Do nothing: what renders here needs no time to begin."""
+
     def render(self, path: str, data: Mapping[str, Any], *, output: str) -> tuple[str, frozenset[str]]:
         """Return what the template at `path` makes of `data`, and the names that it included.
 

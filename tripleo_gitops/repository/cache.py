@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
+import secrets
 import zlib
+from itertools import count
 from pathlib import Path
 
 SIZE_LIMIT = 512 * 1024 * 1024
@@ -25,6 +26,7 @@ class DiskCache:
     def __init__(self, directory: Path, *, size_limit: int = SIZE_LIMIT) -> None:
         self._directory, self._share = directory, size_limit // SHARDS
         self._sizes: dict[Path, int] = {}
+        self._own, self._numbers = f".{secrets.token_hex(8)}", count()
 
     def get(self, key: str) -> bytes | None:
         """Return what was put under a key, or None."""
@@ -42,7 +44,7 @@ class DiskCache:
             return
         try:
             self._make_room(path.parent, size)
-            _write(path, _checksum(content) + content)
+            _write(path, _checksum(content) + content, scratch=f"{self._own}-{next(self._numbers)}")
         except OSError:
             self._sizes.pop(path.parent, None)
 
@@ -53,8 +55,8 @@ class DiskCache:
 
     def _make_room(self, shard: Path, size: int) -> None:
         """See to it that a directory has room; what other processes add is seen when it seems full."""
-        shard.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shard not in self._sizes or self._sizes[shard] + size > self._share:
+            shard.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._sizes[shard] = _shrink(shard, self._share - size)
         self._sizes[shard] += size
 
@@ -72,10 +74,15 @@ def _shrink(shard: Path, limit: int) -> int:
     return total
 
 
-def _write(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as scratch:
-        scratch.write(content)
-    Path(scratch.name).replace(path)
+def _write(path: Path, content: bytes, *, scratch: str) -> None:
+    place = path.parent / scratch
+    with open(place, "xb", opener=_private) as file:
+        file.write(content)
+    place.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _checksum(content: bytes) -> bytes:

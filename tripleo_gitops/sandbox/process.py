@@ -51,11 +51,15 @@ class ConfinedProcess:
         self._in, self._out = process.stdin.fileno(), process.stdout.fileno()
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
+        self._is_ready = False
         self._end = weakref.finalize(self, _end, process, lifeline)
 
     @classmethod
     def start(cls, limits: Head, *, body_limit: int) -> Self:
-        """Return a process that has confined itself; `body_limit` bounds what it may answer. Raises NotStarted."""
+        """Return a process that is about to confine itself; `body_limit` bounds what it may answer.
+
+        It is to be used after `wait_until_ready`. Raises NotStarted.
+        """
         read_end, write_end = os.pipe()
         try:
             process = subprocess.Popen(
@@ -74,14 +78,25 @@ class ConfinedProcess:
         finally:
             os.close(read_end)
         started = cls(process, write_end, body_limit=body_limit)
-        deadline = time.monotonic() + START_SECONDS
         try:
-            started.send({**limits, "lifeline": read_end}, b"", deadline=deadline)
-            started.receive(deadline=deadline)
+            started.send({**limits, "lifeline": read_end}, b"", deadline=time.monotonic() + START_SECONDS)
         except (Lost, TimeoutError) as exc:
-            started.end()
-            raise NotStarted(f"the process to render templates in did not start: {exc}") from exc
+            raise started._not_started(exc) from exc
         return started
+
+    def wait_until_ready(self) -> None:
+        """Return when the process has confined itself, at once when it has said so before; raises NotStarted."""
+        if self._is_ready:
+            return
+        try:
+            self.receive(deadline=time.monotonic() + START_SECONDS)
+        except (Lost, TimeoutError) as exc:
+            raise self._not_started(exc) from exc
+        self._is_ready = True
+
+    def _not_started(self, exc: Exception) -> NotStarted:
+        self.end()
+        return NotStarted(f"the process to render templates in did not start: {exc}")
 
     @property
     def pid(self) -> int:

@@ -9,6 +9,7 @@ import marshal
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.plan.rendering import RenderedTree
 from tripleo_gitops.plan.rendering import render as render_here
 from tripleo_gitops.plan.template_engine import OUTPUT_LIMIT, TemplateError
-from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
+from tripleo_gitops.sandbox.process import ConfinedProcess, Lost, NotStarted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,12 @@ class ConfinedEngine:
             finally:
                 self._spent.seconds += time.monotonic() - began
 
+    def expect(self) -> None:
+        """Start the process ahead of the first template, and do not wait for it."""
+        with self._turn, suppress(NotStarted):  # the first template that needs it says so
+            if self._process is None:
+                self._process = self._start()
+
     def end(self) -> None:
         """End the process, if there is one; the next file that is rendered starts another."""
         if self._process is not None:
@@ -97,6 +104,7 @@ class ConfinedEngine:
             raise self._beyond(path, output, f"all templates together take over {self._limits.plan_seconds:g} s")
         if self._process is None:
             self._process = self._start()
+        self._process.wait_until_ready()
         request = {"template": path, "output": output}
         try:
             deadline = time.monotonic() + min(left, self._limits.seconds)
