@@ -179,7 +179,7 @@ def serve(config: Config) -> None:
     Several servers may share one PostgreSQL, or one SQLite file on one machine.
     """
     from tripleo_gitops.runs.executors import SERVER
-    from tripleo_gitops.wiring.runs import open_engine
+    from tripleo_gitops.wiring.engine import open_engine
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -225,13 +225,15 @@ def _print_entry(entry: dict[str, Any], *, form: str) -> None:
 def _go_on(config: Config, run: str, *, step: str | None, detach: bool, form: str) -> None:
     """Resume a run, here or by a server, and print how it ended; its outcome is the exit code."""
     from tripleo_gitops.cli.run_views import print_line
-    from tripleo_gitops.wiring.runs import actor_at, leave_to_server, open_engine
+    from tripleo_gitops.wiring.runs import actor_at, leave_to_server
 
     actor = actor_at(config.directory)
     if detach:
         with _records(config) as store:
             _print(leave_to_server(store, run, actor=actor, step=step), form=form)
         return
+    from tripleo_gitops.wiring.engine import open_engine
+
     with open_engine(config, os.environ, say=note) as engine:
         asked = engine.resume(run, actor=actor, step=step)
         ended = engine.drive(asked.id, on_line=lambda line: print_line(line, err=True), after=asked.lines)

@@ -49,9 +49,10 @@ class LeaseTakenOver(Unavailable):
 class EngineSettings:
     """How one process works at runs: how many steps at once, how long others wait before they count it as dead.
 
-    `grace` is how long steps under way may take when a server is told to stop: seconds.
+    `kind` is `server` or `here`. `grace` is how long steps under way may take when a server is told to stop: seconds.
     """
 
+    kind: str = HERE
     workers: int = 8
     lease: float = LEASE_SECONDS
     beat: float = BEAT_SECONDS
@@ -60,10 +61,10 @@ class EngineSettings:
 
 
 class Engine:
-    """One process that works at runs; to be used as a context manager. `kind` is `server` or `here`.
+    """One process that works at runs; to be used as a context manager.
 
     A server takes every run that is meant for servers. An engine inside a command takes the runs that it is told to
-    drive, and those of the same plans that a dead process left.
+    drive, and those of the same plans that a dead process left. `listen` hears of each state that a run comes into.
     """
 
     def __init__(
@@ -73,16 +74,17 @@ class Engine:
         workflows: Sequence[Workflow],
         bodies: Mapping[str, StepBody],
         clock: Clock,
-        kind: str = HERE,
         settings: EngineSettings | None = None,
+        listen: Callable[[RunRecord], None] = lambda _run: None,
     ) -> None:
         self.store, self._clock, self._settings = store, clock, settings or EngineSettings()
         self._workflows = {(workflow.name, workflow.version): workflow for workflow in workflows}
         self._newest = {workflow.name: workflow for workflow in sorted(workflows, key=lambda known: known.version)}
-        self._lease = Lease(store.database, kind=kind, clock=clock, seconds=self._settings.lease)
-        self.lane = SERVER if kind == SERVER else self._lease.id
+        self._lease = Lease(store.database, kind=self._settings.kind, clock=clock, seconds=self._settings.lease)
+        self.lane = SERVER if self._settings.kind == SERVER else self._lease.id
         self._slots = threading.BoundedSemaphore(self._settings.workers)
-        self._around = Surroundings(bodies=bodies, clock=clock, slot=self._slot)
+        self._listen = listen
+        self._around = Surroundings(bodies=bodies, clock=clock, slot=self._slot, tell=self._tell)
         self._held: dict[str, HeldRun] = {}
         self._active: set[str] = set()
         self._is_draining, self._is_stopping = threading.Event(), threading.Event()
@@ -194,18 +196,25 @@ class Engine:
         tenure = self._taken(run)
         if tenure is None:
             return
+        self._tell(run)
         held = self._held[run] = HeldRun(tenure, is_allowed=self._is_allowed, clock=self._clock)
         record = self.store.get(run)
         workflow = self._workflows.get((record.workflow, record.version))
         if workflow is None:
             tenure.finish(RunState.FAILED, failure=_unknown(record))
             return
+        try:
+            self._do(tenure, workflow, held)
+        finally:
+            self._tell(run)
+
+    def _do(self, tenure: Tenure, workflow: Workflow, held: HeldRun) -> None:
         execution = Execution(tenure, workflow, around=self._around, watcher=held, diary=held.diary)
         try:
             execution.run(self._once)
             self._settle(tenure)
         except TenureLost:
-            if not self.store.get(run).state.is_end:
+            if not self.store.get(tenure.run).state.is_end:
                 tenure.release()
                 raise
         except Exception:  # DBOS says that somebody else has the run; or the database went away
@@ -227,6 +236,9 @@ class Engine:
         if self._is_draining.is_set():
             raise TenureLost(step.name)
         return self._durable.step(step.name, work)
+
+    def _tell(self, run: str) -> None:
+        self._listen(self.store.get(run))
 
     def _settle(self, tenure: Tenure) -> None:
         """Queue a run again whose steps DBOS takes for done and we do not: it was asked to go on meanwhile."""

@@ -41,11 +41,12 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What an execution needs of its process: bodies by action, time, and one of its few places to work in."""
+    """What an execution needs of its process: bodies by action, time, a place to work in, and who is told."""
 
     bodies: Mapping[str, StepBody]
     clock: Clock
     slot: Callable[[Watcher], AbstractContextManager[None]]
+    tell: Callable[[str], None]
 
 
 class Execution:
@@ -117,6 +118,7 @@ class Execution:
                     told = str(exc)
                     self._diary.say(f"waits: {told}", step=step.name)
                 self._tenure.await_step(position, words=told, spent=meter.spent)
+                self._around.tell(self._tenure.run)
                 self._nap(exc.retry_after, step, meter=meter)
                 self._tenure.begin_step(position, is_new_try=False)
                 resumed = True

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+from tripleo_gitops.operations.ansible_steps import ansible_bodies
+from tripleo_gitops.operations.deploy_steps import deploy_bodies
+from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
+from tripleo_gitops.wiring.deploying import deploy_services
+from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,5 +21,7 @@ if TYPE_CHECKING:
 
 def step_bodies(config: Config, store: RunStore) -> Mapping[str, StepBody]:
     """Return the bodies of all actions, by their names; nothing is opened until one is called."""
-    del config, store
-    return {}
+    settings = read_server_settings(config, os.environ)
+    services = deploy_services(config, settings, earlier=lambda plan: store.step_seconds(plan, "deploy", "deploy"))
+    playing = LocalAnsible(config=config, environment=dict(os.environ), results=results_in(store))
+    return {**deploy_bodies(services), **ansible_bodies(playing)}

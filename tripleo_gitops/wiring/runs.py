@@ -1,4 +1,4 @@
-"""The runs of this machine: their records, and the engine that works at them."""
+"""The runs of this machine: their records, for every process that asks for one or reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.operations.steps import Place
 from tripleo_gitops.repository.identity import committer
 from tripleo_gitops.runs.database import open_database
-from tripleo_gitops.runs.executors import HERE, SERVER, Watch
+from tripleo_gitops.runs.executors import SERVER, Watch
 from tripleo_gitops.runs.store import RunStore
 from tripleo_gitops.runs.why import explain
 from tripleo_gitops.runs.workflows import WORKFLOWS
@@ -23,8 +23,6 @@ from tripleo_gitops.wiring.runs_settings import read_runs_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tripleo_gitops.operations.steps import StepBody
-    from tripleo_gitops.runs.engine import Engine
     from tripleo_gitops.runs.record import RunRecord
     from tripleo_gitops.runs.workflow import Workflow
     from tripleo_gitops.wiring.config import Config
@@ -41,30 +39,6 @@ def open_runs(config: Config, environment: Mapping[str, str], *, say: Callable[[
         yield RunStore(database, now=time.time)
     finally:
         database.close()
-
-
-@contextmanager
-def open_engine(
-    config: Config,
-    environment: Mapping[str, str],
-    *,
-    say: Callable[[str], None],
-    kind: str = HERE,
-    bodies: Callable[[Config, RunStore], Mapping[str, StepBody]] | None = None,
-) -> Iterator[Engine]:
-    """Give an engine that works at runs in this process; of another `kind` than `here`, it is a server's.
-
-    `bodies` are given where others than the tool's own are wanted.
-    """
-    from tripleo_gitops.runs.engine import Engine, EngineSettings  # noqa: PLC0415  # DBOS costs half a second to load
-    from tripleo_gitops.wiring.bodies import step_bodies  # noqa: PLC0415  # so do the services
-
-    settings = read_runs_settings(config, environment)
-    with open_runs(config, environment, say=say) as store:
-        asked = EngineSettings(workers=settings.workers, lease=settings.lease, grace=settings.grace, keep=settings.keep)
-        made = (bodies or step_bodies)(config, store)
-        with Engine(store, workflows=WORKFLOWS, bodies=made, clock=time, kind=kind, settings=asked) as engine:
-            yield engine
 
 
 def place_of(config: Config, environment: Mapping[str, str], repository: Path) -> Place:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.documents.toml import parse_toml
 from tripleo_gitops.runs.executors import LEASE_SECONDS
 from tripleo_gitops.runs.keeping import KEEP, KeepRule
+from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.toml import Table
     from tripleo_gitops.wiring.config import Config
 
-SETTINGS_FILE, SETTINGS_VARIABLE = "server.toml", "TRIPLEO_PLAN_SERVER_SETTINGS"
 DATABASE_VARIABLE = "TRIPLEO_PLAN_RUNS"
 DATABASE_FILE = "runs.sqlite"
 WHOLE = "a whole number"
@@ -41,24 +39,20 @@ class RunsSettings:
 
 
 def read_runs_settings(config: Config, environment: Mapping[str, str]) -> RunsSettings:
-    """Return the settings of runs on this machine, the defaults where nobody set any; raises InvalidDocument.
+    """Return the settings of runs on this machine, the defaults where nobody set any.
 
-    The later wins: the site's file, the file that the environment names, the environment's database.
+    The database that the environment names wins. Raises InvalidDocument, and what reading the server's settings raises.
     """
-    files = [config.site_directory / SETTINGS_FILE]
-    if named := environment.get(SETTINGS_VARIABLE):
-        files.append(Path(named))
+    table = read_server_settings(config, environment).section("runs")
     settings = RunsSettings(database=f"sqlite:///{config.state_directory / DATABASE_FILE}")
-    for file in files:
-        if file.exists():
-            settings = parse_runs_settings(parse_toml(file.read_bytes(), source=str(file)), defaults=settings)
+    if table is not None:
+        settings = parse_runs_settings(table, defaults=settings)
     url = environment.get(DATABASE_VARIABLE)
     return replace(settings, database=url) if url else settings
 
 
-def parse_runs_settings(document: Table, *, defaults: RunsSettings) -> RunsSettings:
-    """Return the settings of a document's section [runs]; unknown keys are refused with those known."""
-    table = document.section_of("runs")
+def parse_runs_settings(table: Table, *, defaults: RunsSettings) -> RunsSettings:
+    """Return the settings of section [runs]; unknown keys are refused with those known."""
     table.check_known("database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers")
     for key in ("workers", "lease_seconds", "keep_runs", "keep_days"):
         if key in table.values and table.typed(key, int, WHOLE, 1) < 1:
