@@ -1,4 +1,4 @@
-"""Break one thing in every way, on services of its own: `python -m faults NAME [--sample N]`; 1 if a case failed."""
+"""Break one thing in every way, on services of its own: `python -m faults NAME`; exits 1 if a case failed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 import openstack.config
 import openstack.connection
 
+from faults.cases import sampled_cases, shared_cases
 from faults.mirror import run_cases
 from faults.mirrors import Access
 from tripleo_gitops.undercloud import supervisor
@@ -20,7 +21,8 @@ from tripleo_gitops.undercloud.config import Service, Undercloud
 @click.command()
 @click.argument("name", type=click.Choice(["mirror"]))
 @click.option("--sample", type=click.IntRange(1), help="Only so many cases, the same ones every time.")
-def main(name: str, sample: int | None) -> None:
+@click.option("--part", nargs=2, type=click.IntRange(1), help="N OF: one of so many shares, for several at once.")
+def main(name: str, sample: int | None, part: tuple[int, int] | None) -> None:
     """Run the fault cases of NAME and print how many there were and how many failed."""
     logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix=f"faults-{name}-") as folder:
@@ -31,7 +33,8 @@ def main(name: str, sample: int | None) -> None:
         running = supervisor.up(config, progress=lambda _line: None)
         try:
             access = access_of(running.clouds_file)
-            report = run_cases(access, directory, sample=sample, say=lambda line: click.echo(line, err=True))
+            cases = sampled_cases(sample) if sample else shared_cases(*(part or (1, 1)))
+            report = run_cases(access, directory, cases, say=lambda line: click.echo(line, err=True))
         finally:
             supervisor.down(config)
     for failure in report.failures:

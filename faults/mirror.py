@@ -7,29 +7,34 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from faults.cases import NOTHING, Broken, Case, Interleaved, all_cases, sampled_cases
+from faults.cases import NOTHING, Broken, Case, Interleaved
+from faults.child import Child
 from faults.mirrors import (
     IMPATIENT_SECONDS,
     PATIENT_SECONDS,
+    STOCKED_FROM,
     Access,
     differences,
     mirror_of,
     numbered_names,
+    three_large_revisions,
     three_revisions,
 )
 from faults.proxy import Fault, FaultProxy, Kind, Request, Response
 from tripleo_gitops.errors import GitopsError
+from tripleo_gitops.operations.stocked_manifest import STOCK_FROM
 from tripleo_gitops.operations.sync import sync_mirror
 from tripleo_gitops.operations.sync_plan import SyncOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from faults.mirrors import MemoryHistory
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.sync import SyncResult
     from tripleo_gitops.plan.revision import Revision
@@ -107,12 +112,22 @@ class Ground:
 
     def __init__(self, access: Access, proxy: FaultProxy, directory: Path) -> None:
         self._access, self._proxy, self._directory = access, proxy, directory
-        self._history, self._direct = three_revisions(), access.store()
+        self._histories, self._direct = (three_revisions(), three_large_revisions()), access.store()
         self._names = numbered_names(f"faults-{os.getpid()}")
-        self._container, self._seed, self._is_at = next(self._names), 0, NOTHING
+        self._container, self._seed, self._is_at, self._is_stocked = next(self._names), 0, NOTHING, False
+
+    @property
+    def _history(self) -> MemoryHistory:
+        return self._histories[self._is_stocked]
+
+    @property
+    def _stock_from(self) -> int:
+        return STOCKED_FROM if self._is_stocked else STOCK_FROM
 
     def run(self, case: Case, report: Report) -> None:
         """Run one case and enter it into the report; one that breaks nothing is not entered."""
+        if case.stocked != self._is_stocked:
+            self._container, self._is_at, self._is_stocked = next(self._names), NOTHING, case.stocked
         if isinstance(case, Broken):
             is_reached, what = self._run_broken(case)
         else:
@@ -126,7 +141,7 @@ class Ground:
         except GitopsError as exc:
             what = what or f"the next sync failed: {exc}"
         self._proxy.reset()
-        found = differences(self._direct, self._container, self._manifest(case.then))
+        found = self._differences(case.then)
         if found or what:
             report.failures.append(Failure(case, what or "; ".join(found)))
             self._container, self._is_at = next(self._names), NOTHING
@@ -145,7 +160,7 @@ class Ground:
                 return Fault(case.kind, case.status, process.pid)
             return None
 
-        process = _Process()
+        process = Child()
         self._proxy.decide = decide
         kills = case.kind in {Kind.KILL_BEFORE, Kind.KILL_AFTER}
         what = process.run(lambda: self._attempt(case)) if kills else self._attempt(case)
@@ -159,7 +174,7 @@ class Ground:
             self._sync(self._mirror("one", timeout=timeout, seed=CHILDREN + self._seed), towards)
         except GitopsError:
             return ""
-        found = differences(self._direct, self._container, self._manifest(towards))
+        found = self._differences(towards)
         return f"said to be done: {'; '.join(found)}" if found else ""
 
     def _run_interleaved(self, case: Interleaved, report: Report) -> str:
@@ -197,7 +212,7 @@ class Ground:
         self._proxy.reset()
         report.interleaved += 1
         report.nobody_won += not won
-        if won and all(differences(self._direct, self._container, self._manifest(towards)) for towards in won):
+        if won and all(self._differences(towards) for towards in won):
             return f"{won} said to be done, and the mirror is none of them"
         return ""
 
@@ -234,7 +249,8 @@ class Ground:
         self._seed += 1
         store = self._access.through(self._proxy.url, actor=actor).store(timeout=timeout)
         directory = self._directory / machine
-        return mirror_of(store, self._container, directory, clock=QuickClock(), seed=seed or self._seed)
+        mirror = mirror_of(store, self._container, directory, clock=QuickClock(), seed=seed or self._seed)
+        return replace(mirror, stock_from=self._stock_from)
 
     def _sync(self, mirror: Mirror, towards: int, options: SyncOptions = FREELY) -> SyncResult:
         return sync_mirror(mirror, self._history, self._revision(towards), options=options)
@@ -242,34 +258,11 @@ class Ground:
     def _revision(self, number: int) -> Revision:
         return self._history.revisions[number]
 
-    def _manifest(self, number: int) -> object:
-        return self._history.manifest(self._revision(number))
-
-
-class _Process:
-    """A child of this process that may be killed while it works."""
-
-    pid = 0
-
-    def run(self, work: Callable[[], str]) -> str:
-        """Do the work in the child, which begins once its id is known; return what it says, nothing if killed."""
-        start, go = os.pipe()
-        answer, say = os.pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.read(start, 1)
-            try:
-                os.write(say, work().encode())
-            finally:
-                os._exit(0)
-        os.close(say)
-        os.write(go, b"x")
-        os.waitpid(self.pid, 0)
-        with os.fdopen(answer, "rb") as said:
-            what = said.read().decode()
-        os.close(start)
-        os.close(go)
-        return what
+    def _differences(self, number: int) -> list[str]:
+        """Return how the container differs from a revision, by its number."""
+        manifest = self._history.manifest(self._revision(number))
+        assert manifest is not None, "the history has every revision"
+        return differences(self._direct, self._container, manifest, stock_from=self._stock_from)
 
 
 @contextmanager
@@ -280,10 +273,9 @@ def ground(access: Access, directory: Path) -> Iterator[Ground]:
         yield Ground(access, proxy, directory)
 
 
-def run_cases(access: Access, directory: Path, *, sample: int | None, say: Callable[[str], None]) -> Report:
-    """Run all cases, or a sample of them, and report."""
+def run_cases(access: Access, directory: Path, cases: Sequence[Case], *, say: Callable[[str], None]) -> Report:
+    """Run cases and report."""
     report = Report()
-    cases = all_cases() if sample is None else sampled_cases(sample)
     with ground(access, directory) as field_:
         for number, case in enumerate(cases, start=1):
             field_.run(case, report)

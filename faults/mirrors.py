@@ -16,9 +16,19 @@ from tripleo_gitops.openstack.retrying import Patience
 from tripleo_gitops.openstack.swift import SwiftContainers
 from tripleo_gitops.operations.announcement import SyncId, mirrored_revision
 from tripleo_gitops.operations.journal import Journal
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, ManifestEntry, describe_objects, sha256_of
+from tripleo_gitops.operations.manifest import (
+    MANIFEST_PATH,
+    OWN_PATHS,
+    STOCK_PATH,
+    Manifest,
+    SecretsForm,
+    describe_objects,
+    sha256_of,
+)
+from tripleo_gitops.operations.manifest_edit import ManifestChanges
 from tripleo_gitops.operations.memory import DiskMemory
 from tripleo_gitops.operations.mirror import Mirror, read_state
+from tripleo_gitops.operations.stocked_manifest import STOCK_FROM, read_stored
 from tripleo_gitops.plan.revision import CommitId, Revision
 
 if TYPE_CHECKING:
@@ -28,6 +38,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.mirror import WallClock
 
 TRIES = Patience(tries=4, first=0.01, most=0.02)
+STOCKED_FROM = 3
+"""From how many files on a plan of these cases has a stock, where it is to be one that may."""
 IMPATIENT_SECONDS, PATIENT_SECONDS = 1.5, 30.0
 """How long a client waits for an answer: shorter than the proxy is silent, and longer than any real answer takes.
 
@@ -73,6 +85,8 @@ class Access:
 class MemoryHistory:
     """Revisions whose files are in memory, the later the newer."""
 
+    secrets = SecretsForm.SEALED
+
     def __init__(self, trees: Mapping[Revision, MemoryTree]) -> None:
         self._trees = dict(trees)
         self._manifests = {revision: describe_objects(tree, revision) for revision, tree in trees.items()}
@@ -91,15 +105,21 @@ class MemoryHistory:
     def manifest(self, revision: Revision) -> Manifest | None:
         return self._manifests.get(revision)
 
-    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None:
+    def changes(self, old: Revision, new: Revision) -> ManifestChanges | None:
         if old not in self._trees or new not in self._trees:
             return None
-        before, after = self._manifests[old].by_path, self._manifests[new].by_path
-        return {path: after.get(path) for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        return changes_between(self._manifests[old], self._manifests[new])
 
     def is_older(self, revision: Revision, than: Revision) -> bool:
         order = list(self._trees)
         return order.index(revision) < order.index(than)
+
+
+def changes_between(old: Manifest, new: Manifest) -> ManifestChanges:
+    """Return what differs between two manifests."""
+    before, after = old.by_path, new.by_path
+    differing = (path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return ManifestChanges({path: after.get(path) for path in differing}, frozenset(after.keys() - before.keys()))
 
 
 def three_revisions() -> MemoryHistory:
@@ -113,6 +133,16 @@ def three_revisions() -> MemoryHistory:
     return history_of([same | own for own in files])
 
 
+def three_large_revisions() -> MemoryHistory:
+    """Return three revisions of which two have more than STOCKED_FROM files, and the last one has less."""
+    files: tuple[dict[str, bytes], ...] = (
+        {"one.yaml": b"v: 0\n", "two.yaml": b"v: 0\n", "gone.yaml": b"g: 0\n", "same.yaml": b""},
+        {"one.yaml": b"v: 1\n", "two.yaml": b"v: 0\n", "new.yaml": b"n: 1\n", "same.yaml": b""},
+        {"one.yaml": b"v: 2\n", "two.yaml": b"v: 0\n", "new.yaml": b"n: 2\n"},
+    )
+    return history_of(list(files))
+
+
 def history_of(trees: list[dict[str, bytes]]) -> MemoryHistory:
     """Return a history whose revisions have these files."""
     numbered = enumerate(trees)
@@ -124,7 +154,13 @@ def _revision(number: int) -> Revision:
 
 
 def mirror_of(
-    store: SwiftContainers, container: str, machine: Path, *, clock: WallClock, seed: int, parallel: int = 1
+    store: SwiftContainers,
+    container: str,
+    machine: Path,
+    *,
+    clock: WallClock,
+    seed: int,
+    parallel: int = 1,
 ) -> Mirror:
     """Return a mirror as one machine has it: the directory holds what that machine remembers."""
     numbers = random.Random(seed)
@@ -139,7 +175,7 @@ def mirror_of(
     )
 
 
-def differences(store: SwiftContainers, container: str, wanted: Manifest) -> list[str]:
+def differences(store: SwiftContainers, container: str, wanted: Manifest, *, stock_from: int = STOCK_FROM) -> list[str]:
     """Return how a container differs from the exact mirror of a manifest; nothing when it does not."""
     found: list[str] = []
     state = read_state(store, container)
@@ -151,12 +187,16 @@ def differences(store: SwiftContainers, container: str, wanted: Manifest) -> lis
     named = mirrored_revision(store.metadata(container))
     if named is None or named.commit != wanted.revision.commit:
         found.append(f"names {named.short if named else None}, not {wanted.revision.short}")
-    manifest = store.get(container, MANIFEST_PATH) or b""
-    if whole is not None and sha256_of(manifest) != whole.digest:
+    content, listed = store.get(container, MANIFEST_PATH) or b"", store.objects(container)
+    if whole is not None and sha256_of(content) != whole.digest:
         found.append("the manifest has another digest than the container names")
-    if manifest != wanted.encode():
+    has_stock = len(wanted.entries) > stock_from
+    if has_stock != any(entry.path == STOCK_PATH for entry in listed):
+        found.append(f"the manifest should have {'a' if has_stock else 'no'} stock")
+    manifest = read_stored(content, lambda _digest: store.get(container, STOCK_PATH)) if content else None
+    if manifest != wanted or (not has_stock and content != wanted.encode()):
         found.append("the manifest is another one")
-    stored = {entry.path: entry.md5 for entry in store.objects(container) if entry.path != MANIFEST_PATH}
+    stored = {entry.path: entry.md5 for entry in listed if entry.path not in OWN_PATHS}
     target = {entry.path: entry.md5 for entry in wanted.entries}
     found += [f"{path} differs" for path in sorted(stored.items() ^ target.items(), key=str)]
     return found

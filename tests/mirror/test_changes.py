@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faults.mirrors import changes_between
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.manifest import describe_objects
+from tripleo_gitops.operations.manifest import describe_objects, sha256_of
 from tripleo_gitops.operations.manifest_edit import edit_manifest
 from tripleo_gitops.operations.memory import DiskMemory
 from tripleo_gitops.operations.mirror_history import PlanHistory
+from tripleo_gitops.operations.stocked_manifest import (
+    CHANGES_KEPT,
+    STOCK_FROM,
+    StoredManifest,
+    read_stored,
+    store_manifest,
+)
 from tripleo_gitops.plan.revision import CommitId, Revision
 from tripleo_gitops.repository.objects import PlanRepository
 
@@ -31,11 +40,57 @@ FILES = st.dictionaries(
 @given(FILES, FILES)
 def test_edited_manifest_is_the_one_that_would_be_written_anew(old: dict[str, bytes], new: dict[str, bytes]) -> None:
     before, after = describe_objects(MemoryTree(old), OLD), describe_objects(MemoryTree(new), NEW)
-    changes = {path: after.by_path.get(path) for path in old.keys() | new.keys()}
-    edited = edit_manifest(before.encode(), changes, revision=NEW)
-    assert edited.content == after.encode()
-    assert (edited.objects, edited.existing) == (len(new), len(old))
-    assert set(edited.changes) == {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+    edited = edit_manifest(
+        before.encode(), changes_between(before, after), revision=NEW, stock_from=STOCK_FROM, stock_of=lambda _: None
+    )
+    assert edited == (StoredManifest(content=after.encode(), objects=len(new)), len(old))
+
+
+@given(FILES, FILES, FILES, st.integers(0, 4))
+def test_manifest_with_a_stock_says_what_one_in_full_says(
+    one: dict[str, bytes], two: dict[str, bytes], three: dict[str, bytes], stock_from: int
+) -> None:
+    """Whatever was edited, and however often."""
+    manifests = [describe_objects(MemoryTree(files), OLD) for files in (one, two, three)]
+    kept, stocks = store_manifest(manifests[0], stock_from=stock_from), dict[str, bytes]()
+    for before, after in pairwise(manifests):
+        if kept.stock is not None:
+            stocks[sha256_of(kept.stock)] = kept.stock
+        edited = edit_manifest(
+            kept.content, changes_between(before, after), revision=OLD, stock_from=stock_from, stock_of=stocks.get
+        )
+        assert edited is not None
+        kept, existing = edited
+        stocks |= {sha256_of(kept.stock): kept.stock} if kept.stock is not None else {}
+        assert read_stored(kept.content, stocks.get) == after
+        assert (existing, kept.objects) == (len(before.entries), len(after.entries))
+        assert kept.has_stock == (len(after.entries) > stock_from)
+
+
+def test_stock_is_written_anew_once_in_many_changes() -> None:
+    files = {f"file-{number}": b"0" for number in range(400)}
+    before = describe_objects(MemoryTree(files), OLD)
+    kept = store_manifest(before, stock_from=10)
+    stocks, written = {sha256_of(kept.stock or b""): kept.stock or b""}, 0
+    for number in range(CHANGES_KEPT + 1):
+        files[f"file-{number}"] = b"1"
+        after = describe_objects(MemoryTree(files), OLD)
+        edited = edit_manifest(
+            kept.content, changes_between(before, after), revision=OLD, stock_from=10, stock_of=stocks.get
+        )
+        assert edited is not None
+        before, kept = after, edited[0]
+        written += kept.stock is not None
+        assert kept.stock is not None or len(kept.content) < 200 * CHANGES_KEPT
+    assert written == 1
+
+
+def test_manifest_whose_stock_is_another_one_is_not_believed() -> None:
+    manifest = describe_objects(MemoryTree({"a": b"", "b": b"", "c": b""}), OLD)
+    kept = store_manifest(manifest, stock_from=1)
+    assert read_stored(kept.content, lambda _digest: kept.stock) == manifest
+    assert read_stored(kept.content, lambda _digest: (kept.stock or b"") + b" ") is None
+    assert read_stored(kept.content, lambda _digest: None) is None
 
 
 class Clone:
@@ -69,9 +124,11 @@ class Clone:
             assert after is not None
             if changes is None:
                 return False
-            edited = edit_manifest(before.encode(), changes, revision=new)
-            assert edited.content == after.encode()
-            for path, entry in edited.changes.items():
+            edited = edit_manifest(
+                before.encode(), changes, revision=new, stock_from=STOCK_FROM, stock_of=lambda _: None
+            )
+            assert edited == (StoredManifest(content=after.encode(), objects=len(after.entries)), len(before.entries))
+            for path, entry in changes.entries.items():
                 if entry is not None:
                     assert len(history.rendered(new).read(path)) == entry.size
         return True

@@ -112,12 +112,13 @@ def _show_and_ask(changes: PlanDiff, planned: DeployPlan, *, yes: bool) -> None:
 
 def _mirror(cloud: Cloud, repository: PlanRepository, found: PlanAtRevision) -> None:
     from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.sync import sync_mirror
     from tripleo_gitops.operations.sync_plan import SyncOptions
+    from tripleo_gitops.wiring.vault import open_vault
 
     mirror = cloud.mirror(found.name)
-    history = PlanHistory(repository, mirror.memory)
+    history = plan_history(repository, mirror.memory, open_vault(os.environ))
     asked = SyncOptions(allow_older=True)  # the revision was shown and confirmed
     done = sync_mirror(mirror, history, found.revision, options=asked, show=show_counted)
     note(f"container {done.container} mirrors {done.revision.short}: {done.put} put, {done.deleted} deleted")

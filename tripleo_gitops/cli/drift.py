@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -31,21 +32,22 @@ def drift(config: Config, deep: bool, repairs: bool, form: str) -> int:
       tripleo-plan drift --repair
     """
     from tripleo_gitops.operations.drift import find_drift
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.repair import repair_mirror
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     with open_repository(config) as repository:
         mirror = open_cloud(config).mirror(plan_name_of(repository.tree(repository.resolve())))
-        history = PlanHistory(repository, mirror.memory)
+        history = plan_history(repository, mirror.memory, open_vault(os.environ))
         found = find_drift(mirror.store, mirror.container, history, deep=deep)
         emit(_document(found), form=form, table=lambda: _print(found))
-        if repairs and found.objects:
+        if repairs and not found.verification.is_exact:
             done = repair_mirror(mirror, history)
             note(f"put back: {done.put} put, {done.deleted} deleted")
-    return 1 if found.objects else 0
+    return 0 if found.verification.is_exact else 1
 
 
 def _document(found: Drift) -> dict[str, object]:
@@ -53,8 +55,14 @@ def _document(found: Drift) -> dict[str, object]:
     return {
         "plan": verified.container,
         "revision": str(verified.revision),
+        "manifest": verified.is_manifest_right,
         "objects": [
-            {"path": drifted.change.path, "kind": drifted.change.kind.value, "diff": list(drifted.lines)}
+            {
+                "path": drifted.change.path,
+                "kind": drifted.change.kind.value,
+                "diff": list(drifted.lines),
+                "secret": drifted.is_secret,
+            }
             for drifted in found.objects
         ],
     }
@@ -64,14 +72,18 @@ def _print(found: Drift) -> None:
     verified = found.verification
     for drifted in found.objects:
         _print_object(drifted)
+    if not verified.is_manifest_right:
+        click.echo(f"the manifest of {verified.container} is not that of {verified.revision}")
     if found.objects:
         click.echo(f"{len(found.objects)} objects of {verified.container} are not as {verified.revision} has them")
-    else:
+    elif verified.is_exact:
         click.echo(f"container {verified.container} is as {verified.revision} has it")
 
 
 def _print_object(drifted: ObjectDrift) -> None:
     click.secho(f"{drifted.change.kind.value} {drifted.change.path}", bold=True)
     colours = {"+": "green", "-": "red", "@": "cyan"}
+    if drifted.is_secret:
+        click.echo("  not shown: it has secrets in clear")
     for line in drifted.lines:
         click.secho(f"  {line}", fg=colours.get(line[:1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -27,15 +28,18 @@ def repair(config: Config, force: bool, form: str) -> None:
       tripleo-plan drift; tripleo-plan repair
     """
     from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.repair import repair_mirror
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     with open_repository(config) as repository:
         mirror = open_cloud(config).mirror(plan_name_of(repository.tree(repository.resolve())))
-        done = repair_mirror(mirror, PlanHistory(repository, mirror.memory), force=force, show=show_counted)
+        done = repair_mirror(
+            mirror, plan_history(repository, mirror.memory, open_vault(os.environ)), force=force, show=show_counted
+        )
     data = {
         "plan": done.container,
         "revision": str(done.revision),

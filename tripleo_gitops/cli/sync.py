@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -58,33 +59,37 @@ def show_counted(plan: SyncPlan) -> AbstractContextManager[Callable[[str], None]
 
 def sync_named(config: Config, name: str, asked: SyncOptions) -> SyncResult:
     """Mirror the revision that a name stands for, checked, from the repository that the configuration names."""
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.mirroring import mirror_revision
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.signatures import check_deployable
+    from tripleo_gitops.wiring.vault import open_vault
 
     with open_repository(config) as repository:
         revision = repository.resolve(name)
         cloud, plan_name = open_cloud(config), plan_name_of(repository.tree(revision))
         check_deployable(config, repository, revision, name=plan_name, stacks=cloud.stacks)
         mirror = cloud.mirror(plan_name)
-        history = PlanHistory(repository, mirror.memory)
+        history = plan_history(repository, mirror.memory, open_vault(os.environ))
         return mirror_revision(mirror, history, repository, revision, options=asked, show=show_counted)
 
 
 def _show_plan(config: Config, name: str, *, full: bool, form: str) -> None:
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.operations.sync_plan import plan_sync
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     with open_repository(config) as repository:
         found = open_plan(repository, name)
         mirror = open_cloud(config).mirror(found.name)
-        plan = plan_sync(mirror, PlanHistory(repository, mirror.memory), found.revision, full=full)
+        plan = plan_sync(
+            mirror, plan_history(repository, mirror.memory, open_vault(os.environ)), found.revision, full=full
+        )
     emit(_planned(plan), form=form, table=lambda: _print_plan(plan))
 
 

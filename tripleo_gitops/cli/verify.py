@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -29,16 +30,17 @@ def verify(config: Config, revision: str, deep: bool, form: str) -> int:
       tripleo-plan verify
       tripleo-plan verify main --deep -o json
     """
-    from tripleo_gitops.operations.mirror_history import PlanHistory
+    from tripleo_gitops.operations.mirror_secrets import plan_history
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.operations.verification import verify_mirror
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.vault import open_vault
 
     with open_repository(config) as repository:
         plan = open_plan(repository, revision)
         mirror = open_cloud(config).mirror(plan.name)
-        wanted = PlanHistory(repository, mirror.memory).manifest(plan.revision)
+        wanted = plan_history(repository, mirror.memory, open_vault(os.environ)).manifest(plan.revision)
     assert wanted is not None, "a revision that was opened is known"
     found = verify_mirror(mirror.store, mirror.container, wanted, deep=deep)
     emit(document_of(found), form=form, table=lambda: _print(found))
@@ -54,6 +56,7 @@ def document_of(found: Verification) -> dict[str, object]:
         "exact": found.is_exact,
         "deep": found.is_deep,
         "objects": found.objects,
+        "manifest": found.is_manifest_right,
         "changes": [{"path": change.path, "kind": change.kind.value} for change in found.changes],
     }
 
@@ -74,4 +77,5 @@ def _print(found: Verification) -> None:
     else:
         click.echo(
             f"container {found.container} is not {found.revision}: it is at {at}, {len(found.changes)} objects differ"
+            + ("" if found.is_manifest_right else ", its manifest is another one")
         )

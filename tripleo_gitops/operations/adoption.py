@@ -9,7 +9,7 @@ from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.checking import check_plan
-from tripleo_gitops.operations.manifest import MANIFEST_PATH
+from tripleo_gitops.operations.manifest import OWN_PATHS
 from tripleo_gitops.operations.passwords import generate_passwords
 from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
 from tripleo_gitops.plan.declared_parameters import declared_parameters
@@ -61,7 +61,7 @@ def adopt_plan(source: FileSet, *, name: PlanName, keeper: SecretKeeper | None =
     in clear goes into secrets.yaml; renders equal to what rendering makes are dropped, since they are never committed.
     Raises Refused for secrets that nobody is named to open.
     """
-    contents = {path: source.read(path) for path in source.paths() if path != MANIFEST_PATH}
+    contents = {path: source.read(path) for path in source.paths() if path not in OWN_PATHS}
     contents[PLAN_ENVIRONMENT_FILE] = _plan_environment(contents, name)
     dropped = _equal_renders(MemoryTree(contents))
     for path in dropped:
@@ -87,7 +87,7 @@ def upstream_files(source: FileSet, *, name: PlanName, secrets: bytes | None) ->
     The plan keeps its own secrets: those of the source that stand in clear are dropped, and `secrets` is the
     secrets.yaml that the plan had when it was made of the older source.
     """
-    contents = {path: source.read(path) for path in source.paths() if path not in (MANIFEST_PATH, SECRETS_FILE)}
+    contents = {path: source.read(path) for path in source.paths() if path not in {*OWN_PATHS, SECRETS_FILE}}
     contents[PLAN_ENVIRONMENT_FILE] = _plan_environment(contents, name)
     for path in _equal_renders(MemoryTree(contents)):
         del contents[path]

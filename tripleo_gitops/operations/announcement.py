@@ -7,11 +7,11 @@ one that it built upon. Keys of metadata are independent of each other, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NewType, Self
 from urllib.parse import quote, unquote
 
-from tripleo_gitops.operations.manifest import MANIFEST_PATH
+from tripleo_gitops.operations.manifest import MANIFEST_MEDIA_TYPE, MANIFEST_PATH, SecretsForm
 from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
 
 if TYPE_CHECKING:
@@ -24,21 +24,26 @@ SyncId = NewType("SyncId", str)
 
 USAGE_KEY, USAGE_VALUE = "usage-tripleo", "plan"
 REVISION_KEY, DIGEST_KEY = "tripleo-gitops-revision", "tripleo-gitops-digest"
+SECRETS_KEY = "tripleo-gitops-secrets"
 SYNC_KEY_PREFIX = "tripleo-gitops-sync-"
-MANIFEST_MEDIA_TYPE = "application/json"
+NAMES = (REVISION_KEY, DIGEST_KEY, SECRETS_KEY)
 VALUE_LIMIT = 256
 NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One sync as it announced itself: when (seconds since 1970), towards what, and on top of which sync."""
+    """One sync as it announced itself: when (seconds since 1970), towards what, and on top of which sync.
+
+    `secrets` is how the objects hold the plan's secrets.
+    """
 
     sync: SyncId
     begun: int
     revision: Revision
     digest: str
     over: SyncId | None
+    secrets: SecretsForm = SecretsForm.SEALED
 
     @property
     def key(self) -> str:
@@ -48,17 +53,18 @@ class Announcement:
     @property
     def value(self) -> str:
         """The announcement as metadata holds it: ASCII, within Swift's limit for a value."""
-        return f"{self.begun} {self.over or NOTHING} {self.digest} {spelled(self.revision)}"
+        said = f"{self.begun} {self.over or NOTHING} {self.digest} {spelled(self.revision)}"
+        return said if self.secrets is SecretsForm.SEALED else f"{said} {self.secrets}"
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What a container says of the revision that it is brought to, for readers: nothing is decided by it."""
+        return {REVISION_KEY: spelled(self.revision), DIGEST_KEY: self.digest, SECRETS_KEY: self.secrets.value}
 
     @property
     def metadata(self) -> dict[str, str]:
-        """What announcing sets: the mark of TripleO's plans, revision and digest for readers, our own key."""
-        return {
-            USAGE_KEY: USAGE_VALUE,
-            REVISION_KEY: spelled(self.revision),
-            DIGEST_KEY: self.digest,
-            self.key: self.value,
-        }
+        """What announcing sets: the mark of TripleO's plans, what readers are told, our own key."""
+        return {USAGE_KEY: USAGE_VALUE, **self.named, self.key: self.value}
 
     @property
     def media_type(self) -> str:
@@ -68,11 +74,15 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorState:
-    """A container as one look at it shows it: whether it is a plan's, its announcements, whose manifest is there."""
+    """A container as one look at it shows it: whether it is a plan's, its announcements, whose manifest is there.
+
+    `named` is what it says for readers; nothing is decided by it.
+    """
 
     is_plan: bool
     announced: tuple[Announcement, ...]
     closed: SyncId | None
+    named: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, view: ContainerView) -> Self:
@@ -82,6 +92,7 @@ class MirrorState:
             is_plan=is_plan_container(view.metadata),
             announced=parse_announcements(view.metadata),
             closed=sync_of_manifest(found),
+            named={key: view.metadata[key] for key in NAMES if key in view.metadata},
         )
 
     @property
@@ -140,10 +151,11 @@ def spelled(revision: Revision) -> str:
 def _parse(sync: SyncId, value: str) -> Announcement | None:
     begun, _, rest = value.partition(" ")
     over, _, rest = rest.partition(" ")
-    digest, _, revision = rest.partition(" ")
+    digest, _, rest = rest.partition(" ")
+    revision, _, form = rest.partition(" ")
     try:
-        found = parse_revision(unquote(revision))
-    except InvalidRevision:
+        found, secrets = parse_revision(unquote(revision)), SecretsForm(form or SecretsForm.SEALED)
+    except (InvalidRevision, ValueError):
         return None
     return Announcement(
         sync=sync,
@@ -151,4 +163,5 @@ def _parse(sync: SyncId, value: str) -> Announcement | None:
         revision=found,
         digest=digest,
         over=SyncId(over) if over != NOTHING else None,
+        secrets=secrets,
     )

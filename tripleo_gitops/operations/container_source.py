@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.errors import NotFound
-from tripleo_gitops.operations.manifest import MANIFEST_PATH
+from tripleo_gitops.operations.manifest import OWN_PATHS
 from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
 from tripleo_gitops.repository.file_set import LIMITS, FileSet
 
@@ -29,7 +29,7 @@ def read_container(containers: ReadableContainers, name: str) -> FileSet:
     """Return the objects of a container as files; raises NotFound, SourceTooLarge, MissingFile."""
     if containers.metadata(name) is None:
         raise NotFound(f"no container {name} in this project; `tripleo-plan list` shows the plans there are")
-    stored = [entry for entry in containers.objects(name) if entry.path != MANIFEST_PATH]
+    stored = [entry for entry in containers.objects(name) if entry.path not in OWN_PATHS]
     LIMITS.check(f"container {name}", files=len(stored), size=sum(entry.size for entry in stored))
 
     def fetched(path: str) -> bytes:

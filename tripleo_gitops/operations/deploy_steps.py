@@ -24,7 +24,7 @@ from tripleo_gitops.operations.deploy_work import DeployServices, opened, option
 from tripleo_gitops.operations.events import Watch
 from tripleo_gitops.operations.exclusion_errors import SyncUnderWay
 from tripleo_gitops.operations.hidden_values import Masker, masker_of
-from tripleo_gitops.operations.mirror_history import PlanHistory
+from tripleo_gitops.operations.mirror_secrets import plan_history
 from tripleo_gitops.operations.mirroring import mirror_revision
 from tripleo_gitops.operations.stack_following import Following, follow_request
 from tripleo_gitops.operations.stack_tags import asked_by, is_request_of, run_name
@@ -101,7 +101,7 @@ def sync(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     """Mirror the revision into Swift; another sync that is under way is waited for."""
     with opened(services, context) as (repository, plan):
         mirror = services.cloud(context).mirror(plan.found.name)
-        history = PlanHistory(repository, mirror.memory)
+        history = plan_history(repository, mirror.memory, services.vault)
         asked = SyncOptions(allow_older=True)  # the revision was shown and confirmed, or is what the branch names
         try:
             done = mirror_revision(mirror, history, repository, plan.found.revision, options=asked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.operations.mirror import read_state
+from tripleo_gitops.operations.secret_content import has_secret
 from tripleo_gitops.operations.verification import NotMirrored, Verification, verify_mirror
 
 if TYPE_CHECKING:
@@ -46,10 +47,14 @@ class UnknownMirroredRevision(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ObjectDrift:
-    """One object that was changed, and how: lines of a unified diff, none where a side is no text or too large."""
+    """One object that was changed, and how: lines of a unified diff, none where a side is no text or too large.
+
+    None either where a line might show a secret: `is_secret` then.
+    """
 
     change: ObjectChange
     lines: tuple[str, ...]
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def mirrored_revision_of(store: ReadableMirror, container: str) -> Revision:
 def find_drift(store: ReadableMirror, container: str, history: RevisionHistory, *, deep: bool = False) -> Drift:
     """Return what differs between a mirror and the revision that it says it is at.
 
-    Objects are compared as they are in Git: sealed secrets stay sealed. Raises NotMirrored, Unfinished,
+    What has a secret in clear, on either side, is named and not shown. Raises NotMirrored, Unfinished,
     UnknownMirroredRevision.
     """
     revision = mirrored_revision_of(store, container)
@@ -101,6 +106,8 @@ def _drift_of(store: ReadableMirror, container: str, tree: PlanTree, change: Obj
     old = tree.read(change.path) if change.wanted is not None else None
     is_small = change.found is None or change.found.size <= TEXT_LIMIT
     new = store.get(container, change.path) if change.found is not None and is_small else None
+    if any(side is not None and has_secret(tree, change.path, side) for side in (old, new)):
+        return ObjectDrift(change, (), is_secret=True)
     return ObjectDrift(change, diff_texts(change.path, old, new) if is_small else ())
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.openstack.connection import RequestRejected
-from tripleo_gitops.operations.announcement import DIGEST_KEY, REVISION_KEY, Announcement, MirrorState, spelled
+from tripleo_gitops.operations.announcement import Announcement, MirrorState
 from tripleo_gitops.operations.exclusion_errors import LeaseLost, MirrorMoved, SyncUnderWay
 from tripleo_gitops.operations.mirror import Mirror, read_state
 
@@ -93,6 +93,8 @@ def announce(mirror: Mirror, announcement: Announcement, *, expected: MirrorStat
         raise MirrorMoved(container)
     if not _is_alone(announcement, state, expected):
         raise _step_back(mirror, announcement, state, page=page)
+    if state.named != announcement.named:  # by one who stepped back, and had not seen this sync
+        store.mark(container, announcement.named)
     return Lease(mirror, announcement, since=since)
 
 
@@ -153,9 +155,8 @@ def _step_back(
     rest = MirrorState(is_plan=state.is_plan, announced=others, closed=state.closed)
     unfinished = rest.unfinished
     stays = rest.whole or next(iter((*unfinished, *others)), None)
-    named = {REVISION_KEY: spelled(stays.revision), DIGEST_KEY: stays.digest} if stays is not None else {}
-    keys = (own.key,) if named else (own.key, REVISION_KEY, DIGEST_KEY)
-    mirror.store.mark(mirror.container, named, remove=keys)
+    named = stays.named if stays is not None else {}
+    mirror.store.mark(mirror.container, named, remove=(own.key, *(() if named else own.named)))
     page.forget(own.sync)
     if unfinished and rest.whole is None:
         left = LEASE_SECONDS - (mirror.clock.time() - unfinished[0].begun)

@@ -8,11 +8,10 @@ import tarfile
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
-from tripleo_gitops.documents.edit import set_value
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.opening import opened_values
-from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
-from tripleo_gitops.plan.secrets_file import SECRETS_FILE, Section
+from tripleo_gitops.operations.opened_tree import environment_in_clear
+from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
+from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,14 +34,7 @@ def export_tree(tree: PlanTree, *, secrets: SecretsAs, vault: SecretOpener | Non
         return tree
     files = {path: tree.read(path) for path in tree.paths() if path != SECRETS_FILE}
     if secrets is SecretsAs.CLEAR:
-        values = opened_values(tree, vault)
-        content = files[PLAN_ENVIRONMENT_FILE]
-        passwords = {**read_plan_environment(tree).passwords, **values.section(Section.PASSWORDS)}
-        if passwords:
-            content = set_value(content, (Section.PASSWORDS.value,), passwords, source=PLAN_ENVIRONMENT_FILE)
-        for name, value in values.section(Section.PARAMETERS).items():
-            content = set_value(content, (Section.PARAMETERS.value, name), value, source=PLAN_ENVIRONMENT_FILE)
-        files[PLAN_ENVIRONMENT_FILE] = content
+        files[PLAN_ENVIRONMENT_FILE] = environment_in_clear(tree, vault)
     return MemoryTree(files)
 
 

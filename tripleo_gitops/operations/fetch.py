@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, InvalidInput, Refused, Unavailable
-from tripleo_gitops.operations.manifest import digests_of
+from tripleo_gitops.operations.manifest import MANIFEST_PATH, digests_of
 from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS, read_state
 from tripleo_gitops.operations.mirrored import fetch_manifest
 from tripleo_gitops.operations.verification import NotMirrored
@@ -70,10 +70,7 @@ class WholeMirror:
         content = self.store.get(self.container, entry.path)
         if content is not None and digests_of(content).sha256 == entry.sha256:
             return content
-        state = read_state(self.store, self.container)
-        if state is None or state.whole != self.announcement:
-            raise MirrorChanging(self.container)
-        raise MirrorDamaged(self.container, entry.path)
+        raise _why_not_read(self.store, self.container, self.announcement, entry.path)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield path and bytes of every object, a few of them read ahead."""
@@ -85,15 +82,26 @@ class WholeMirror:
 
 
 def open_mirror(store: ReadableMirror, container: str) -> WholeMirror:
-    """Return a mirror that is whole; raises NotMirrored, and MirrorChanging for one that is not."""
+    """Return a mirror that is whole; raises NotMirrored, MirrorChanging for one that is not, MirrorDamaged."""
     state = read_state(store, container)
     if state is None:
         raise NotMirrored(container)
     whole = state.whole
     manifest = fetch_manifest(store, container, whole.digest) if whole is not None else None
-    if whole is None or manifest is None:
+    if whole is None:
         raise MirrorChanging(container)
+    if manifest is None:
+        raise _why_not_read(store, container, whole, MANIFEST_PATH)
     return WholeMirror(store, container, whole, manifest)
+
+
+def _why_not_read(
+    store: ReadableMirror, container: str, announcement: Announcement, path: str
+) -> MirrorChanging | MirrorDamaged:
+    """Return why an object is not what was announced: a sync goes on, or somebody meddled."""
+    state = read_state(store, container)
+    is_as_before = state is not None and state.whole == announcement
+    return MirrorDamaged(container, path) if is_as_before else MirrorChanging(container)
 
 
 def fetch_mirror(store: ReadableMirror, container: str, target: Path) -> WholeMirror:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.plan.revision import InvalidRevision, Revision, parse_revision
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import BlobId, PlanTree
 
 MANIFEST_PATH = ".tripleo-gitops-manifest.json"
+STOCK_PATH = ".tripleo-gitops-manifest-stock.json"
+OWN_PATHS = frozenset({MANIFEST_PATH, STOCK_PATH})
+"""What a mirror holds besides the plan: the manifest, and for large plans the stock that it speaks of."""
+MANIFEST_MEDIA_TYPE = "application/json"
 FORMAT_VERSION = 1
 ENTRY_KEYS = ("path", "size", "md5", "sha256")
 
@@ -24,6 +29,13 @@ class InvalidManifest(GitopsError):
     """A manifest that is not what this tool writes."""
 
     reason = "InvalidManifest"
+
+
+class SecretsForm(StrEnum):
+    """How a mirror holds the plan's secrets: sealed as they are in Git, or opened, as TripleO's own tools have them."""
+
+    SEALED = "sealed"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +70,13 @@ class Manifest:
 
     revision: Revision
     entries: tuple[ManifestEntry, ...]
+    secrets: SecretsForm = SecretsForm.SEALED
 
     def encode(self) -> bytes:
-        """Return the manifest as it is stored: JSON, UTF-8, one object a line, equal bytes for equal manifests."""
-        head = {"version": FORMAT_VERSION, "revision": str(self.revision)}
+        """Return the manifest in full: JSON, UTF-8, one object a line, equal bytes for equal manifests."""
+        head = {"version": FORMAT_VERSION, "revision": str(self.revision), **form_fields(self.secrets)}
         lines = ",\n".join(line_of(entry) for entry in self.entries)
-        return f'{_compact(head)[:-1]},"objects":[\n{lines}\n]}}\n'.encode()
+        return f'{compact(head)[:-1]},"objects":[\n{lines}\n]}}\n'.encode()
 
     @property
     def digest(self) -> str:
@@ -76,7 +89,13 @@ class Manifest:
         return {entry.path: entry for entry in self.entries}
 
 
-def describe_objects(rendered: PlanTree, revision: Revision, *, cache: DigestCache | None = None) -> Manifest:
+def describe_objects(
+    rendered: PlanTree,
+    revision: Revision,
+    *,
+    cache: DigestCache | None = None,
+    secrets: SecretsForm = SecretsForm.SEALED,
+) -> Manifest:
     """Return the manifest of a rendered plan.
 
     Names every file, since each is an object; reads those whose digests the cache does not know.
@@ -90,7 +109,7 @@ def describe_objects(rendered: PlanTree, revision: Revision, *, cache: DigestCac
     if cache is not None and learnt:
         cache.learn(learnt)
     entries = (ManifestEntry(path, *_values(known[blob])) for path, blob in blobs.items())
-    return Manifest(revision, tuple(entries))
+    return Manifest(revision, tuple(entries), secrets)
 
 
 def parse_manifest(content: bytes) -> Manifest:
@@ -99,8 +118,7 @@ def parse_manifest(content: bytes) -> Manifest:
         document = json.loads(content)
         if document["version"] != FORMAT_VERSION:
             raise InvalidManifest(f"the manifest has format {document['version']!r}, this tool reads {FORMAT_VERSION}")
-        rows = [tuple(row[key] for key in ENTRY_KEYS) for row in document["objects"]]
-        return Manifest(parse_revision(document["revision"]), tuple(ManifestEntry(*row) for row in rows))
+        return Manifest(parse_revision(document["revision"]), entries_of(document), form_of(document))
     except (ValueError, KeyError, TypeError, InvalidRevision) as exc:
         raise InvalidManifest(f"{MANIFEST_PATH} is not a manifest of this tool ({type(exc).__name__})") from exc
 
@@ -132,5 +150,21 @@ def line_of(entry: ManifestEntry) -> str:
     )
 
 
-def _compact(document: object) -> str:
+def entries_of(document: Mapping[str, Any]) -> tuple[ManifestEntry, ...]:
+    """Return the entries of a manifest's document; raises KeyError, TypeError."""
+    return tuple(ManifestEntry(*(row[key] for key in ENTRY_KEYS)) for row in document["objects"])
+
+
+def form_fields(secrets: SecretsForm) -> dict[str, str]:
+    """Return what a manifest says of its secrets: nothing where they are as in Git."""
+    return {} if secrets is SecretsForm.SEALED else {"secrets": secrets.value}
+
+
+def form_of(document: Mapping[str, Any]) -> SecretsForm:
+    """Return what a manifest's document says of its secrets; raises ValueError for what is no form."""
+    return SecretsForm(document.get("secrets", SecretsForm.SEALED))
+
+
+def compact(document: object) -> str:
+    """Return JSON without a blank."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -6,7 +6,8 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from tripleo_gitops.operations.manifest import DigestCache, Digests, InvalidManifest, parse_manifest, sha256_of
+from tripleo_gitops.operations.manifest import DigestCache, Digests, InvalidManifest, sha256_of
+from tripleo_gitops.operations.stocked_manifest import read_stocked, read_stored
 from tripleo_gitops.plan.rendering import RenderCache
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.documents.tree import BlobId
     from tripleo_gitops.operations.manifest import Manifest
+    from tripleo_gitops.operations.stocked_manifest import StoredManifest
 
 SIZE_LIMIT = 512 * 1024 * 1024
 SCHEMA = """
@@ -92,6 +94,13 @@ def remember_manifest(memory: RenderCache, content: bytes) -> str:
     return digest
 
 
+def remember_stored(memory: RenderCache, kept: StoredManifest) -> str:
+    """Keep the bytes of a manifest, and of its stock if that is new, and return the manifest's digest."""
+    if kept.stock is not None:
+        remember_manifest(memory, kept.stock)
+    return remember_manifest(memory, kept.content)
+
+
 def recall_content(memory: RenderCache, digest: str) -> bytes | None:
     """Return the bytes of the manifest of a digest, where they are remembered."""
     content = memory.get(f"manifest {digest}")
@@ -102,15 +111,18 @@ def recall_manifest(memory: RenderCache, digest: str) -> Manifest | None:
     """Return the manifest of a digest, where it is remembered."""
     content = recall_content(memory, digest)
     try:
-        return parse_manifest(content) if content is not None else None
+        return read_stored(content, lambda stock: recall_content(memory, stock)) if content is not None else None
     except InvalidManifest:
         return None
 
 
 def count_objects(memory: RenderCache, digest: str) -> int | None:
-    """Return how many objects the manifest of a digest names, where it is remembered; it is not parsed for that."""
-    content = memory.get(f"manifest {digest}")
-    return content.count(b'{"path":') if content is not None else None
+    """Return how many objects the manifest of a digest names, where it is remembered; a full one is not parsed."""
+    content = recall_content(memory, digest)
+    if content is None:
+        return None
+    stocked = read_stocked(content)
+    return stocked.count if stocked is not None else content.count(b'{"path":')
 
 
 def _files(path: Path) -> tuple[Path, ...]:

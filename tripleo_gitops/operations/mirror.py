@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.operations.announcement import MirrorState, SyncId, sync_of_manifest
 from tripleo_gitops.operations.clock import Clock
 from tripleo_gitops.operations.manifest import MANIFEST_PATH
+from tripleo_gitops.operations.stocked_manifest import STOCK_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,6 +60,7 @@ class Mirror:
     """One plan's container, with this machine's journal and memory of it, a clock, and a source of sync ids.
 
     `parallel` bounds how many requests are under way at once; `environments` is None where there is no Mistral.
+    The manifest of more than `stock_from` objects has a stock.
     """
 
     store: MirrorStore
@@ -69,6 +71,7 @@ class Mirror:
     new_id: Callable[[], SyncId] = field(repr=False)
     parallel: int = PARALLEL_REQUESTS
     environments: EnvironmentStore | None = None
+    stock_from: int = STOCK_FROM
 
 
 def read_state(store: ReadableMirror, container: str, *, expected: MirrorState | None = None) -> MirrorState | None:
@@ -85,4 +88,4 @@ def read_state(store: ReadableMirror, container: str, *, expected: MirrorState |
     if not state.announced or state.whole is not None or is_as_before:
         return state
     closed = sync_of_manifest(store.look(container, MANIFEST_PATH))
-    return MirrorState(is_plan=state.is_plan, announced=state.announced, closed=closed)
+    return replace(state, closed=closed)

@@ -9,7 +9,7 @@ from tripleo_gitops.documents.tree import BlobId, MissingFile, blob_id_of
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.operations.diff import PlanDiff, diff_selection
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.manifest import MANIFEST_PATH, OWN_PATHS, md5_of
 from tripleo_gitops.operations.resolution import Reader, resolve_plan, resolve_rendered
 from tripleo_gitops.operations.role_changes import diff_models
 
@@ -30,7 +30,7 @@ class MirrorTree:
         if store.view(container, MANIFEST_PATH) is None:
             raise NotFound(f"there is no container {container}; `tripleo-plan sync` makes it")
         self._store, self._container, self._like = store, container, like
-        self._objects = {one.path: one.md5 for one in store.objects(container) if one.path != MANIFEST_PATH}
+        self._objects = {one.path: one.md5 for one in store.objects(container) if one.path not in OWN_PATHS}
         self._fetched: dict[str, bytes] = {}
 
     def paths(self) -> Collection[str]:

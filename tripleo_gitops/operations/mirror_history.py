@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.manifest import Manifest, ManifestEntry, describe_objects, digests_of
+from tripleo_gitops.operations.manifest import Manifest, ManifestEntry, SecretsForm, describe_objects, digests_of
+from tripleo_gitops.operations.manifest_edit import ManifestChanges
+from tripleo_gitops.operations.opened_tree import OpenedTree
 from tripleo_gitops.operations.watched_tree import LightTree, WatchedTree
+from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.rendering import RENDERING_VERSION
+from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.repository.tree_changes import changed_blobs, read_blob
 from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.documents.tree import BlobId, PlanTree
     from tripleo_gitops.operations.memory import MirrorMemory
+    from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
 
@@ -25,13 +28,21 @@ TEMPLATE_MARK = ".j2"
 
 
 class PlanHistory:
-    """The revisions of one repository as mirrors need them; what was rendered once is remembered."""
+    """The revisions of one repository as mirrors need them; what was rendered once is remembered.
 
-    def __init__(self, repository: PlanRepository, memory: MirrorMemory) -> None:
-        self._repository, self._memory = repository, memory
+    With an `opener`, the plan's secrets are in what is mirrored as TripleO's own tools have them: in clear.
+    """
+
+    def __init__(self, repository: PlanRepository, memory: MirrorMemory, *, opener: SecretOpener | None = None) -> None:
+        self._repository, self._memory, self._opener = repository, memory, opener
         self._rendered: dict[Revision, PlanTree] = {}
         self._manifests: dict[Revision, Manifest] = {}
-        self._light: dict[Revision, LightTree] = {}
+        self._light: dict[Revision, PlanTree] = {}
+
+    @property
+    def secrets(self) -> SecretsForm:
+        """How the plan's secrets are mirrored."""
+        return SecretsForm.SEALED if self._opener is None else SecretsForm.OPENED
 
     def is_known(self, revision: Revision) -> bool:
         """Return whether a revision's commit is in the repository."""
@@ -47,11 +58,11 @@ class PlanHistory:
             return None
         if revision not in self._manifests:
             rendered = self._whole(revision)
-            self._manifests[revision] = describe_objects(rendered, revision, cache=self._memory)
+            self._manifests[revision] = describe_objects(rendered, revision, cache=self._memory, secrets=self.secrets)
         return self._manifests[revision]
 
-    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None:
-        """Return what changes in a mirror from one revision to another (None: gone), reading what changed only.
+    def changes(self, old: Revision, new: Revision) -> ManifestChanges | None:
+        """Return what changes in a mirror from one revision to another, reading what changed only.
 
         None where that cannot be told so: a revision is not known, or something changed that renders depend on.
         """
@@ -62,13 +73,19 @@ class PlanHistory:
         blobs = changed_blobs(store, old.commit, new.commit)
         if blobs is None or any(path in inputs or TEMPLATE_MARK in path for path in blobs):
             return None
+        if self._opener is not None and {SECRETS_FILE, PLAN_ENVIRONMENT_FILE} & blobs.keys():
+            return None
         self._memory.put(_inputs_key(new), json.dumps(sorted(inputs)).encode())
-        self._light[new] = LightTree(store, new.commit, inputs, lambda: self._whole(new))
-        found = {path: digests_of(read_blob(store, blob)) for path, blob in blobs.items() if blob is not None}
-        return {
-            path: ManifestEntry(path, found[path].size, found[path].md5, found[path].sha256) if path in found else None
-            for path in blobs
-        }
+        light = LightTree(store, new.commit, inputs, lambda: self._whole(new))
+        self._light[new] = light if self._opener is None else OpenedTree(light, self._opener)
+        entries = {path: self._entry(path, after) for path, (_, after) in blobs.items()}
+        return ManifestChanges(entries, frozenset(path for path, (before, _) in blobs.items() if before is None))
+
+    def _entry(self, path: str, blob: BlobId | None) -> ManifestEntry | None:
+        if blob is None:
+            return None
+        found = digests_of(read_blob(self._repository.object_store, blob))
+        return ManifestEntry(path, found.size, found.md5, found.sha256)
 
     def _whole(self, revision: Revision) -> PlanTree:
         """Return the rendered plan of a revision, and remember what its renders depend on."""
@@ -80,7 +97,7 @@ class PlanHistory:
                 rendered.blob_id(path)
             inputs = sorted({*watched.asked(), *renders})
             self._memory.put(_inputs_key(revision), json.dumps(inputs).encode())
-            self._rendered[revision] = rendered
+            self._rendered[revision] = rendered if self._opener is None else OpenedTree(rendered, self._opener)
         return self._rendered[revision]
 
     def _inputs(self, revision: Revision) -> frozenset[str] | None:

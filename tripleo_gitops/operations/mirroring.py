@@ -8,10 +8,9 @@ from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.sync import sync_mirror
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.operations.manifest import Manifest, ManifestEntry
+    from tripleo_gitops.operations.manifest import Manifest, SecretsForm
+    from tripleo_gitops.operations.manifest_edit import ManifestChanges
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.mirror_history import PlanHistory
     from tripleo_gitops.operations.sync import Show, SyncResult
@@ -27,6 +26,10 @@ class CheckedHistory:
         self._history, self._repository, self._revision = history, repository, revision
         self._is_checked = False
 
+    @property
+    def secrets(self) -> SecretsForm:
+        return self._history.secrets
+
     def is_known(self, revision: Revision) -> bool:
         return self._history.is_known(revision)
 
@@ -38,7 +41,7 @@ class CheckedHistory:
         self._check(revision)
         return self._history.manifest(revision)
 
-    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None:
+    def changes(self, old: Revision, new: Revision) -> ManifestChanges | None:
         self._check(new)
         return self._history.changes(old, new)
 

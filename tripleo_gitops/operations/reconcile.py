@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.operations.deploy import DeployOptions, StackStore, apply_deploy, follow_stack, plan_deploy
-from tripleo_gitops.operations.mirror_history import PlanHistory
+from tripleo_gitops.operations.drift_watch import look_after
+from tripleo_gitops.operations.mirror_secrets import plan_history
 from tripleo_gitops.operations.resolution import resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
 from tripleo_gitops.operations.stack_tags import deployed_revision
 from tripleo_gitops.operations.sync import SyncResult, sync_mirror
 from tripleo_gitops.operations.sync_plan import SyncOptions
+from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.settings import UpdateMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.operations.drift import Drift
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.revision import Revision
@@ -57,16 +60,43 @@ def reconcile(
     deploy raise; what was done until then stays done, and the next call goes on from there.
     """
     found = open_plan(repository, branch)
-    sync = _mirror(repository, found, cloud, say=say) if found.plan.settings.sync.on_push else None
+    sync = None
+    if found.plan.settings.sync.on_push:
+        sync = _mirror(repository, found, cloud, say=say, vault=vault)
     deployed = _deploy(found, cloud, clock=clock, say=say, vault=vault) if found.plan.settings.deploy.on_push else None
     return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
 
 
+def attend(
+    repository: PlanRepository,
+    cloud: CloudServices,
+    *,
+    branch: str,
+    say: Callable[[str], None],
+    vault: SecretOpener | None = None,
+) -> Drift | None:
+    """Look for what somebody else changed in the mirror, and tell or mend it as the plan's settings say.
+
+    None where the plan is not mirrored. Raises what look_after does.
+    """
+    plan = load_plan(repository.tree(repository.resolve(branch)))
+    if not plan.settings.sync.on_push:
+        return None
+    mirror = cloud.mirror(plan.name)
+    history = plan_history(repository, mirror.memory, vault)
+    return look_after(mirror, history, on_drift=plan.settings.sync.on_drift, say=say)
+
+
 def _mirror(
-    repository: PlanRepository, found: PlanAtRevision, cloud: CloudServices, *, say: Callable[[str], None]
+    repository: PlanRepository,
+    found: PlanAtRevision,
+    cloud: CloudServices,
+    *,
+    say: Callable[[str], None],
+    vault: SecretOpener | None,
 ) -> SyncResult | None:
     mirror = cloud.mirror(found.name)
-    history = PlanHistory(repository, mirror.memory)
+    history = plan_history(repository, mirror.memory, vault)
     asked = SyncOptions(allow_older=True)  # a branch that was moved back is followed back
     result = sync_mirror(mirror, history, found.revision, options=asked)
     if not result.is_changed:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tripleo_gitops.operations.announcement import Announcement
 from tripleo_gitops.operations.exclusion import announce
 from tripleo_gitops.operations.exclusion_errors import MirrorMoved, SyncUnderWay
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.manifest import MANIFEST_MEDIA_TYPE, MANIFEST_PATH, STOCK_PATH, md5_of
 from tripleo_gitops.operations.memory import count_objects
 from tripleo_gitops.operations.mistral_environment import environment_variables
 from tripleo_gitops.operations.sync_plan import SyncOptions, check_sync, decide_sync
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.operations.exclusion import Lease
     from tripleo_gitops.operations.journal import JournalPage
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.sync_plan import RevisionHistory, SyncPlan
@@ -113,6 +114,7 @@ def _apply(
         revision=plan.manifest.revision,
         digest=plan.digest,
         over=whole.sync if whole is not None else None,
+        secrets=plan.manifest.secrets,
     )
     lease = announce(mirror, announcement, expected=plan.expected, page=page)
     wanted = plan.manifest.by_path
@@ -126,10 +128,20 @@ def _apply(
     variables = environment_variables(rendered)
     if mirror.environments is not None and variables is not None:
         mirror.environments.put(mirror.container, variables)
-    content = plan.content
+    _put_manifest(mirror, plan, lease)
+    page.close(lease.announcement)
+
+
+def _put_manifest(mirror: Mirror, plan: SyncPlan, lease: Lease) -> None:
+    """Store the manifest, which closes the sync, and before it the stock that it speaks of."""
+    content, stock = plan.stored.content, plan.stored.stock
+    if plan.drops_stock:
+        delete_objects(mirror, (STOCK_PATH,), lease=lease, advance=lambda _path: None)
+    if stock is not None:
+        mirror.store.put(mirror.container, STOCK_PATH, stock, md5=md5_of(stock), content_type=MANIFEST_MEDIA_TYPE)
+        lease.keep()
     media_type = lease.announcement.media_type
     mirror.store.put(mirror.container, MANIFEST_PATH, content, md5=md5_of(content), content_type=media_type)
-    page.close(lease.announcement)
 
 
 def _result(mirror: Mirror, plan: SyncPlan, *, before: int) -> SyncResult:

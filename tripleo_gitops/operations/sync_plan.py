@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.operations.announcement import MirrorState
 from tripleo_gitops.operations.exclusion import check_nobody_else
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest
+from tripleo_gitops.operations.manifest import OWN_PATHS, Manifest, SecretsForm
 from tripleo_gitops.operations.manifest_edit import edit_manifest
-from tripleo_gitops.operations.memory import recall_content, recall_manifest, remember_manifest
+from tripleo_gitops.operations.memory import recall_content, recall_manifest, remember_stored
 from tripleo_gitops.operations.mirror import read_state
 from tripleo_gitops.operations.mirrored import fetch_manifest
+from tripleo_gitops.operations.stocked_manifest import StoredManifest, store_manifest
 from tripleo_gitops.operations.sync_guards import (
     DELETE_SHARE_LIMIT,
     EmptyPlan,
@@ -24,24 +25,23 @@ from tripleo_gitops.operations.sync_guards import (
 from tripleo_gitops.operations.sync_survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.announcement import Announcement
     from tripleo_gitops.operations.journal import JournalPage
-    from tripleo_gitops.operations.manifest import ManifestEntry
-    from tripleo_gitops.operations.manifest_edit import EditedManifest
+    from tripleo_gitops.operations.manifest_edit import ManifestChanges
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.plan.revision import Revision
 
 
 class RevisionHistory(Protocol):
-    """What a plan's repository knows of revisions."""
+    """What a plan's repository knows of revisions, and how their secrets are mirrored."""
 
+    @property
+    def secrets(self) -> SecretsForm: ...
     def is_known(self, revision: Revision) -> bool: ...
     def rendered(self, revision: Revision) -> PlanTree: ...
     def manifest(self, revision: Revision) -> Manifest | None: ...
-    def changes(self, old: Revision, new: Revision) -> Mapping[str, ManifestEntry | None] | None: ...
+    def changes(self, old: Revision, new: Revision) -> ManifestChanges | None: ...
     def is_older(self, revision: Revision, than: Revision) -> bool: ...
 
 
@@ -64,20 +64,21 @@ class SyncOptions:
 class SyncPlan:
     """What turns a container into the mirror of a revision, and the state of it that this was decided from.
 
-    `content` is the manifest as it is stored, with `objects` entries, and `manifest` has those of `puts` at least;
-    `expected` is None where there is no container; `foreign` is part of `deletes`.
+    `stored` is how the manifest of all objects is stored, and `manifest` has the entries of `puts` at least;
+    `expected` is None where there is no container; `foreign` is part of `deletes`; `drops_stock` is whether a stock
+    may be there that no manifest speaks of any more.
     """
 
     container: str
     manifest: Manifest
-    content: bytes = field(repr=False)
+    stored: StoredManifest = field(repr=False)
     digest: str
     expected: MirrorState | None
     puts: tuple[str, ...]
     deletes: tuple[str, ...]
     foreign: tuple[str, ...]
     existing: int
-    objects: int
+    drops_stock: bool = False
     is_done: bool = False
 
     @property
@@ -89,7 +90,7 @@ class SyncPlan:
     @property
     def unchanged(self) -> int:
         """How many objects stay as they are."""
-        return self.objects - len(self.puts)
+        return self.stored.objects - len(self.puts)
 
 
 def plan_sync(mirror: Mirror, history: RevisionHistory, revision: Revision, *, full: bool = False) -> SyncPlan:
@@ -98,7 +99,7 @@ def plan_sync(mirror: Mirror, history: RevisionHistory, revision: Revision, *, f
     Raises EmptyPlan for a revision without files, ForeignContainer for a container that is not a plan's.
     """
     state = read_state(mirror.store, mirror.container)
-    done = None if full else _done_already(mirror, state, revision)
+    done = None if full else _done_already(mirror, state, revision, history.secrets)
     return done or _plan_from(mirror, history, revision, state, full=full)
 
 
@@ -135,38 +136,52 @@ def decide_sync(
     state = read_state(mirror.store, mirror.container)
     if state is not None:
         check_nobody_else(mirror, state, page, take_over=asked.take_over)
-    done = None if asked.full else _done_already(mirror, state, revision)
+    done = None if asked.full else _done_already(mirror, state, revision, history.secrets)
     return done or _plan_from(mirror, history, revision, state, full=asked.full)
 
 
 def _remembered(mirror: Mirror, history: RevisionHistory, revision: Revision, last: Announcement) -> SyncPlan | None:
     """Return what to do if the container is as the last sync of this machine left it; None where that is not known."""
     content = recall_content(mirror.memory, last.digest)
-    if content is None or last.revision.commit == revision.commit:
+    if content is None or last.revision.commit == revision.commit or last.secrets is not history.secrets:
         return None
     state = MirrorState(is_plan=True, announced=(last,), closed=last.sync)
     changes = history.changes(last.revision, revision)
-    if changes is not None and MANIFEST_PATH not in changes:
-        edited = edit_manifest(content, changes, revision=revision)
-        if edited.objects:
-            return _edited(mirror, state, revision, edited)
+    if changes is not None and not OWN_PATHS & changes.entries.keys():
+        planned = _edited(mirror, state, revision, content, changes)
+        if planned is not None:
+            return planned
     base = recall_manifest(mirror.memory, last.digest)
     return _changes(mirror, history, revision, state, base) if base is not None else None
 
 
-def _edited(mirror: Mirror, state: MirrorState, revision: Revision, edited: EditedManifest) -> SyncPlan:
-    entries = tuple(entry for entry in edited.changes.values() if entry is not None)
+def _edited(
+    mirror: Mirror, state: MirrorState, revision: Revision, content: bytes, changes: ManifestChanges
+) -> SyncPlan | None:
+    """Return what differs after some changes; None where their manifest has to be made of the whole plan."""
+    edited = edit_manifest(
+        content,
+        changes,
+        revision=revision,
+        stock_from=mirror.stock_from,
+        stock_of=lambda digest: recall_content(mirror.memory, digest),
+    )
+    if edited is None or not edited[0].objects:
+        return None
+    kept, existing = edited
+    entries = tuple(changes.entries[path] for path in sorted(changes.entries))
+    there = tuple(entry for entry in entries if entry is not None)
     return SyncPlan(
         container=mirror.container,
-        manifest=Manifest(revision, entries),
-        content=edited.content,
-        digest=remember_manifest(mirror.memory, edited.content),
+        manifest=Manifest(revision, there, state.announced[0].secrets),
+        stored=kept,
+        digest=remember_stored(mirror.memory, kept),
         expected=state,
-        puts=tuple(entry.path for entry in entries),
-        deletes=tuple(path for path, entry in edited.changes.items() if entry is None),
+        puts=tuple(entry.path for entry in there),
+        deletes=tuple(path for path in sorted(changes.entries) if changes.entries[path] is None),
         foreign=(),
-        existing=edited.existing,
-        objects=edited.objects,
+        existing=existing,
+        drops_stock=existing > mirror.stock_from and not kept.has_stock,
     )
 
 
@@ -185,22 +200,23 @@ def _plan_from(
     return _surveyed(mirror, history, revision, state)
 
 
-def _done_already(mirror: Mirror, state: MirrorState | None, revision: Revision) -> SyncPlan | None:
-    """Return a plan that does nothing where the mirror is whole at a revision."""
+def _done_already(
+    mirror: Mirror, state: MirrorState | None, revision: Revision, secrets: SecretsForm
+) -> SyncPlan | None:
+    """Return a plan that does nothing where the mirror is whole at a revision, with its secrets in that form."""
     whole = state.whole if state is not None and state.is_plan else None
-    if whole is None or whole.revision.commit != revision.commit:
+    if whole is None or whole.revision.commit != revision.commit or whole.secrets is not secrets:
         return None
     return SyncPlan(
         container=mirror.container,
-        manifest=Manifest(whole.revision, ()),
-        content=b"",
+        manifest=Manifest(whole.revision, (), whole.secrets),
+        stored=StoredManifest(content=b"", objects=0),
         digest=whole.digest,
         expected=state,
         puts=(),
         deletes=(),
         foreign=(),
         existing=0,
-        objects=0,
         is_done=True,
     )
 
@@ -214,28 +230,27 @@ def _changes(
 ) -> SyncPlan:
     """Return what differs between two manifests: that of what the container holds (None: nothing) and the wanted."""
     manifest = _wanted(mirror, history, revision)
-    content, before = manifest.encode(), base.by_path if base is not None else {}
-    after = manifest.by_path
+    before, after = base.by_path if base is not None else {}, manifest.by_path
+    kept = store_manifest(manifest, stock_from=mirror.stock_from)
     return SyncPlan(
         container=mirror.container,
         manifest=manifest,
-        content=content,
-        digest=remember_manifest(mirror.memory, content),
+        stored=kept,
+        digest=remember_stored(mirror.memory, kept),
         expected=state,
         puts=tuple(path for path, entry in after.items() if before.get(path) != entry),
         deletes=tuple(sorted(before.keys() - after.keys())),
         foreign=(),
         existing=len(before),
-        objects=len(after),
+        drops_stock=len(before) > mirror.stock_from and not kept.has_stock,
     )
 
 
 def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, state: MirrorState) -> SyncPlan:
     """Return what differs between the container, object by object, and the wanted manifest."""
     manifest = _wanted(mirror, history, revision)
-    content = manifest.encode()
     writers = state.announced if state.whole is None else (state.whole,)
-    touched_by = [recall_manifest(mirror.memory, found.digest) or history.manifest(found.revision) for found in writers]
+    touched_by = [_manifest_of(mirror, history, found) for found in writers]
     found = survey(
         mirror.store,
         mirror.container,
@@ -243,26 +258,35 @@ def _surveyed(mirror: Mirror, history: RevisionHistory, revision: Revision, stat
         touched_by=[known for known in touched_by if known is not None],
         is_complete=all(known is not None for known in touched_by),
     )
+    kept = store_manifest(manifest, stock_from=mirror.stock_from)
+    large = any(known is None or len(known.entries) > mirror.stock_from for known in touched_by)
     return SyncPlan(
         container=mirror.container,
         manifest=manifest,
-        content=content,
-        digest=remember_manifest(mirror.memory, content),
+        stored=kept,
+        digest=remember_stored(mirror.memory, kept),
         expected=state,
         puts=found.puts,
         deletes=found.deletes,
         foreign=found.foreign,
         existing=found.existing,
-        objects=len(manifest.entries),
+        drops_stock=(found.has_stock or large) and not kept.has_stock,
     )
+
+
+def _manifest_of(mirror: Mirror, history: RevisionHistory, found: Announcement) -> Manifest | None:
+    """Return the manifest of an announced sync; None where neither memory nor history has it."""
+    known = recall_manifest(mirror.memory, found.digest)
+    return known or (history.manifest(found.revision) if found.secrets is history.secrets else None)
 
 
 def _wanted(mirror: Mirror, history: RevisionHistory, revision: Revision) -> Manifest:
     manifest = history.manifest(revision)
     if manifest is None or not manifest.entries:
         raise EmptyPlan(mirror.container, revision=revision)
-    if any(entry.path == MANIFEST_PATH for entry in manifest.entries):
-        raise ReservedPath(f"{MANIFEST_PATH}: the mirror keeps its manifest there; rename that file of the plan")
+    for entry in manifest.entries:
+        if entry.path in OWN_PATHS:
+            raise ReservedPath(f"{entry.path}: the mirror keeps its manifest there; rename that file of the plan")
     return manifest
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, Manifest, ManifestEntry
+from tripleo_gitops.operations.manifest import OWN_PATHS, STOCK_PATH, Manifest, ManifestEntry
 from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
 
 if TYPE_CHECKING:
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What differs in a container from what it should hold, and which of it no known revision put there."""
+    """What differs in a container from what it should hold, and which of it no known revision put there.
+
+    `has_stock` is whether the listing has the stock of a large plan's manifest.
+    """
 
     puts: tuple[str, ...]
     deletes: tuple[str, ...]
     foreign: tuple[str, ...]
     existing: int
+    has_stock: bool
 
 
 def survey(
@@ -39,7 +43,8 @@ def survey(
     written again without looking. Where those are not all (`is_complete` is false), each object is asked.
     Looks at every object, since any may differ.
     """
-    stored = {entry.path: entry.md5 for entry in store.objects(container) if entry.path != MANIFEST_PATH}
+    listed = {entry.path: entry.md5 for entry in store.objects(container)}
+    stored = {path: md5 for path, md5 in listed.items() if path not in OWN_PATHS}
     target, known = wanted.by_path, tuple(manifest.by_path for manifest in touched_by)
     disputed = {path for other in known for path in _differing(target, other)}
     puts = {path for path, entry in target.items() if stored.get(path) != entry.md5 or path in disputed}
@@ -51,6 +56,7 @@ def survey(
         deletes=tuple(sorted((stored.keys() | disputed) - target.keys())),
         foreign=tuple(sorted(stored.keys() - named)),
         existing=len(stored),
+        has_stock=STOCK_PATH in listed,
     )
 
 

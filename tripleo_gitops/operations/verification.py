@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import NotFound
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, digests_of
+from tripleo_gitops.operations.manifest import OWN_PATHS, digests_of
 from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS, read_state
+from tripleo_gitops.operations.mirrored import fetch_manifest
 
 if TYPE_CHECKING:
     from tripleo_gitops.openstack.container import StoredObject
@@ -55,7 +56,10 @@ class ObjectChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was found of a mirror: the revision that it is whole at, if any, and each object that differs."""
+    """What was found of a mirror: the revision that it is whole at, if any, and each object that differs.
+
+    `is_manifest_right` is whether the stored manifest is the one that the container names, and says what is wanted.
+    """
 
     container: str
     revision: Revision
@@ -63,22 +67,24 @@ class Verification:
     objects: int
     is_deep: bool
     changes: tuple[ObjectChange, ...]
+    is_manifest_right: bool
 
     @property
     def is_exact(self) -> bool:
         """Whether the container is whole at the revision, and nothing in it differs."""
-        return not self.changes and self.mirrored is not None and self.mirrored.commit == self.revision.commit
+        is_there = self.mirrored is not None and self.mirrored.commit == self.revision.commit
+        return is_there and self.is_manifest_right and not self.changes
 
 
 def verify_mirror(store: ReadableMirror, container: str, wanted: Manifest, *, deep: bool = False) -> Verification:
     """Return how a container differs from a manifest; raises NotMirrored.
 
-    Asks for the listing, and for those objects that differ in it, since it may lag; `deep` reads every object.
+    Asks for the manifest, the listing, and those objects that differ in it, since it may lag; `deep` reads all.
     """
     state = read_state(store, container)
     if state is None:
         raise NotMirrored(container)
-    stored = {entry.path: entry for entry in store.objects(container) if entry.path != MANIFEST_PATH}
+    stored = {entry.path: entry for entry in store.objects(container) if entry.path not in OWN_PATHS}
     target = wanted.by_path
     suspects = [
         path
@@ -95,7 +101,14 @@ def verify_mirror(store: ReadableMirror, container: str, wanted: Manifest, *, de
         objects=len(target),
         is_deep=deep,
         changes=found,
+        is_manifest_right=_has_manifest(store, container, state, wanted),
     )
+
+
+def _has_manifest(store: ReadableMirror, container: str, state: MirrorState, wanted: Manifest) -> bool:
+    """Return whether who reads the container by its manifest gets what is wanted."""
+    manifest = fetch_manifest(store, container, state.whole.digest) if state.whole is not None else None
+    return manifest is not None and (manifest.entries, manifest.secrets) == (wanted.entries, wanted.secrets)
 
 
 def mirrored_of(state: MirrorState) -> Revision | None:

@@ -30,11 +30,19 @@ class UpdateMethod(StrEnum):
     PATCH = "patch"
 
 
+class OnDrift(StrEnum):
+    """What a watcher does about a mirror that somebody else changed: say so, or put it back by itself."""
+
+    REPORT = "report"
+    REPAIR = "repair"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """Whether a push is mirrored into Swift."""
+    """Whether a push is mirrored into Swift, and what becomes of a mirror that drifts."""
 
     on_push: bool = True
+    on_drift: OnDrift = OnDrift.REPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +96,12 @@ def parse_settings(content: bytes, *, source: str = SETTINGS_FILE) -> PlanSettin
 
 
 def _sync_settings(table: Table) -> SyncSettings:
-    table.check_known("on_push")
-    return SyncSettings(on_push=table.boolean("on_push", default=SyncSettings().on_push))
+    table.check_known("on_push", "on_drift")
+    defaults = SyncSettings()
+    return SyncSettings(
+        on_push=table.boolean("on_push", default=defaults.on_push),
+        on_drift=table.choice("on_drift", OnDrift, defaults.on_drift),
+    )
 
 
 def _deploy_settings(table: Table) -> DeploySettings:

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from dulwich.object_store import BaseObjectStore
 
 
-def changed_blobs(store: BaseObjectStore, old: str, new: str) -> dict[str, BlobId | None] | None:
-    """Return the paths that differ between two commits with their new blobs (None: the path is gone).
+BlobPair = tuple[BlobId | None, BlobId | None]
+"""What a path named before and names now; None where it is not there."""
+
+
+def changed_blobs(store: BaseObjectStore, old: str, new: str) -> dict[str, BlobPair] | None:
+    """Return the paths whose bytes differ between two commits, with their old and new blobs.
 
     None where an entry changed that a plan cannot hold: whoever looks at the whole tree says which.
     """
-    found: dict[str, BlobId | None] = {}
+    found: dict[str, BlobPair] = {}
     for change in tree_changes(store, _tree_of(store, old), _tree_of(store, new)):
         for entry in (change.old, change.new):
             if entry is None or entry.path is None or entry.mode is None:
@@ -31,9 +35,10 @@ def changed_blobs(store: BaseObjectStore, old: str, new: str) -> dict[str, BlobI
                 path = entry.path.decode()
             except UnicodeDecodeError:
                 return None
-            is_new = entry is change.new and entry.sha is not None
-            found[path] = BlobId(entry.sha.decode()) if is_new and entry.sha is not None else None
-    return found
+            blob = BlobId(entry.sha.decode()) if entry.sha is not None else None
+            before, after = found.get(path, (None, None))
+            found[path] = (before, blob) if entry is change.new else (blob, after)
+    return {path: pair for path, pair in found.items() if pair[0] != pair[1]}
 
 
 def read_blob(store: BaseObjectStore, blob: BlobId) -> bytes:

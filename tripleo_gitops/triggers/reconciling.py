@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.reconcile import Reconciled, reconcile
+from tripleo_gitops.operations.reconcile import Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
 from tripleo_gitops.wiring.cloud import open_cloud
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
-def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: Clock) -> Reconciled | None:
+def reconcile_repository(
+    config: Config, *, say: Callable[[str], None], clock: Clock, looks_after: bool = False
+) -> Reconciled | None:
     """Make the cloud follow the repository of `config`; None, with a word, where HEAD is on no branch.
 
+    `looks_after`: where nothing new was mirrored, also look for what somebody else changed in the mirror.
     One at a time for each repository: a second call waits for the first, then finds little to do.
     """
     with open_repository(config) as repository:
@@ -35,17 +38,14 @@ def reconcile_repository(config: Config, *, say: Callable[[str], None], clock: C
             return None
         with repository_lock(repository.git_dir):
             cloud, revision = open_cloud(_with_settings(config, repository)), repository.resolve(branch)
-            plan = load_plan(repository.tree(revision))
+            plan, vault = load_plan(repository.tree(revision)), open_vault(os.environ)
             if plan.settings.sync.on_push or plan.settings.deploy.on_push:
                 check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
-            return reconcile(
-                repository,
-                cloud,
-                branch=str(revision),  # the one that was checked, also where the branch has moved on since
-                clock=clock,
-                say=say,
-                vault=open_vault(os.environ),
-            )
+            checked = str(revision)  # also where the branch has moved on since
+            done = reconcile(repository, cloud, branch=checked, clock=clock, say=say, vault=vault)
+            if looks_after and done.sync is None:
+                attend(repository, cloud, branch=checked, say=say, vault=vault)
+            return done
 
 
 def _with_settings(config: Config, repository: PlanRepository) -> Config:

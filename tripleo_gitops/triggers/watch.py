@@ -29,9 +29,10 @@ SETTLE_SECONDS = 0.3
 @click.option("--cloud", metavar="NAME", help="Cloud for repositories that keep none of their own [default: OS_CLOUD].")
 @click.pass_obj
 def watch(config: Config, repositories: tuple[Path, ...], *, poll: float, once: bool, cloud: str | None) -> int:
-    """Mirror and deploy whenever a branch moves.
+    """Mirror and deploy whenever a branch moves; look after the mirrors.
 
-    The plan's settings (tripleo-plan.toml) say which of the two.
+    The plan's settings (tripleo-plan.toml) say which of the two, and whether a mirror that somebody else changed is
+    reported or put back.
     Watches REPOSITORIES, or the one here. A failure is told, and tried again at the next change or poll.
 
     \b
@@ -58,7 +59,9 @@ def _look(config: Config) -> bool:
     from tripleo_gitops.triggers.reconciling import reconcile_repository
 
     try:
-        reconcile_repository(config, say=lambda line: click.echo(f"{config.directory.name}: {line}"), clock=time)
+        reconcile_repository(
+            config, say=lambda line: click.echo(f"{config.directory.name}: {line}"), clock=time, looks_after=True
+        )
     except GitopsError as exc:
         click.echo(f"{config.directory.name}: {exc}; tried again at the next change or poll", err=True)
         return False
