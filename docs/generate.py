@@ -22,6 +22,17 @@ MEANINGS = {
         "`put` makes the stack what the plan says: what is gone from the plan is gone from the stack. "
         "`patch` merges the plan into what the stack already has."
     ),
+    "nodes.register_on_push": "Whether a push registers the plan's machines in Ironic; without it, it is only said.",
+    "nodes.introspect_on_push": "Whether a push introspects machines that never were.",
+    "nodes.provide_on_push": "Whether a push makes the plan's manageable machines available.",
+    "nodes.kernel": "The name in Glance of the kernel that machines boot to be inspected and deployed.",
+    "nodes.ramdisk": "The name in Glance of the ramdisk that goes with it.",
+    "nodes.boot_option": (
+        "The capability `boot_option` of machines that name none: `local`, `netboot`, `ramdisk`, `kickstart`, or empty."
+    ),
+    "nodes.concurrency": "How many machines are worked on at once.",
+    "nodes.tries": "How often each step is tried for a machine.",
+    "nodes.node_timeout_minutes": "How long one try may take for one machine, in minutes.",
     "checks.ignore": "Codes of checks that this plan does without.",
     "checks.severity": (
         "A table from code to `error`, `warning` or `info`: how much the plan wants a finding to matter."

@@ -85,7 +85,7 @@ def _conflict(
     node = found[0]
     if len(claims[node.uuid]) > 1:
         return f"the node {node.label} is also that of {', '.join(set(claims[node.uuid]) - {wanted.label})}"
-    if node.mark is not None and node.mark.plan != plan:
+    if node.mark is not None and node.mark.plan not in ("", plan):
         return f"the node {node.label} belongs to the plan {node.mark.plan}"
     return ""
 

@@ -16,6 +16,11 @@ class IronicSwitches:
     def __init__(self, requests: IronicRequests) -> None:
         self._requests = requests
 
+    def power(self, uuid: str) -> tuple[str | None, bool, str | None]:
+        """Return a machine's power state, whether it is being switched, and what Ironic last failed at."""
+        found = self._requests.get(f"/nodes/{uuid}", fields="power_state,target_power_state,last_error")
+        return found.get("power_state"), bool(found.get("target_power_state")), found.get("last_error")
+
     def set_power(self, uuid: str, target: str, *, timeout: int) -> None:
         """Ask for `power on`, `power off`, `rebooting` or their soft forms; Ironic gives up after `timeout` s."""
         body: dict[str, Any] = {"target": target}

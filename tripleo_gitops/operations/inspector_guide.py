@@ -37,27 +37,28 @@ class InspectorGuide:
     """Leads nodes through Ironic, but inspects them with ironic-inspector.
 
     A node stays manageable for Ironic while ironic-inspector waits for its ramdisk; here it is `inspect wait` then,
-    and `inspect failed` when that went wrong. Only introspections that were begun here count.
+    and `inspect failed` when that went wrong. Only introspections that were begun here count, unless `sees_all`.
     """
 
-    def __init__(self, guide: NodeGuide, inspector: InspectorService) -> None:
-        self._guide, self._inspector = guide, inspector
+    def __init__(self, guide: NodeGuide, inspector: InspectorService, *, sees_all: bool = False) -> None:
+        self._guide, self._inspector, self._sees_all = guide, inspector, sees_all
         self._begun: set[str] = set()
 
     def provision(self, uuid: str, verb: str, **options: Any) -> None:
         if verb == Verb.INSPECT:
             self._inspector.start(uuid)
             self._begun.add(uuid)
-        elif verb == Verb.ABORT and uuid in self._begun:
+        elif verb == Verb.ABORT and (self._sees_all or uuid in self._begun):
             self._inspector.abort(uuid)
         else:
             self._guide.provision(uuid, verb, **options)
 
     def states(self) -> tuple[NodeState, ...]:
         states = self._guide.states()
-        if not self._begun:
+        if not (self._begun or self._sees_all):
             return states
-        known = {one.uuid: one for one in self._inspector.statuses() if one.uuid in self._begun}
+        seen = self._inspector.statuses()
+        known = {one.uuid: one for one in seen if self._sees_all or one.uuid in self._begun}
         return tuple(_overlaid(state, known.get(state.uuid)) for state in states)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.nodes.candidates import Candidate
 
 
 class NodeSealer(Protocol):
@@ -92,3 +93,12 @@ def _as_yaml(document: Any) -> bytes:
 def _plain(entry: NodeEntry | InvalidDocument) -> dict[str, Any]:
     assert isinstance(entry, NodeEntry), "broken entries were refused"
     return {name: value.value if isinstance(value, Secret) else value for name, value in entry.fields.items()}
+
+
+def seal_candidates(found: Sequence[Candidate], path: str, sealer: NodeSealer, *, recipients: Sequence[str]) -> bytes:
+    """Return a file of the machines that were discovered, their passwords sealed."""
+    nodes = [
+        {name: value.value if isinstance(value, Secret) else value for name, value in one.fields().items()}
+        for one in found
+    ]
+    return sealer.seal_document(_as_yaml({"nodes": nodes}), source=path, fields=SECRET_PATTERN, recipients=recipients)

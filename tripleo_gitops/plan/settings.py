@@ -14,6 +14,7 @@ from tripleo_gitops.plan.ansible_settings import (
     parse_validation_settings,
 )
 from tripleo_gitops.plan.findings import Severity
+from tripleo_gitops.plan.node_settings import NodeSettings, parse_node_settings
 from tripleo_gitops.plan.post_deploy import PostDeploySettings, parse_post_deploy
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class PlanSettings:
     sync: SyncSettings = SyncSettings()
     deploy: DeploySettings = DeploySettings()
     checks: CheckSettings = CheckSettings()
+    nodes: NodeSettings = field(default_factory=NodeSettings)
     ansible: AnsibleSettings = field(default_factory=AnsibleSettings)
     validations: ValidationSettings = field(default_factory=ValidationSettings)
     post_deploy: PostDeploySettings = field(default_factory=PostDeploySettings)
@@ -89,6 +91,7 @@ def parse_settings(content: bytes, *, source: str = SETTINGS_FILE) -> PlanSettin
         sync=_sync_settings(table.section_of("sync")),
         deploy=_deploy_settings(table.section_of("deploy")),
         checks=_check_settings(table.section_of("checks")),
+        nodes=parse_node_settings(table.section_of("nodes")),
         ansible=parse_ansible_settings(table.section_of("ansible")),
         validations=parse_validation_settings(table.section_of("validations")),
         post_deploy=parse_post_deploy(table.section_of("post_deploy")),

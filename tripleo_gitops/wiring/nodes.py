@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.errors import NotFound
 from tripleo_gitops.openstack.baremetal import IronicNodes
 from tripleo_gitops.openstack.boot_images import GlanceBootImages
 from tripleo_gitops.openstack.connection import connect
@@ -12,13 +13,16 @@ from tripleo_gitops.openstack.introspection import IronicInspection
 from tripleo_gitops.openstack.ironic_inspector import Inspector
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
 from tripleo_gitops.openstack.node_control import IronicSwitches
+from tripleo_gitops.operations.inspector_guide import InspectorGuide
 from tripleo_gitops.operations.memory import DiskMemory
+from tripleo_gitops.operations.node_introspection import Results
 from tripleo_gitops.secrets.documents import SopsDocuments
 from tripleo_gitops.wiring.vault import key_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tripleo_gitops.operations.node_store import NodeGuide
     from tripleo_gitops.wiring.config import Config
 
 
@@ -51,3 +55,27 @@ def open_nodes(config: Config) -> NodeServices:
 def open_node_vault(environment: Mapping[str, str]) -> SopsDocuments:
     """Return what opens and seals files of nodes, with the age keys of an environment."""
     return SopsDocuments(key_source(environment))
+
+
+def inspection_of(services: NodeServices, service: str) -> tuple[NodeGuide, Results]:
+    """Return what leads nodes through introspection, and its results: `ironic` itself, or `inspector`.
+
+    Raises NotFound where the cloud has no ironic-inspector.
+    """
+    if service == "ironic":
+        return services.ironic, Results(services.inspection, services.memory)
+    _check_inspector(services)
+    return InspectorGuide(services.ironic, services.inspector), Results(services.inspector, services.memory)
+
+
+def watching(services: NodeServices, service: str) -> NodeGuide:
+    """Return a guide that sees introspections that others began, too; raises NotFound as above."""
+    if service == "ironic":
+        return services.ironic
+    _check_inspector(services)
+    return InspectorGuide(services.ironic, services.inspector, sees_all=True)
+
+
+def _check_inspector(services: NodeServices) -> None:
+    if not services.inspector.is_there():
+        raise NotFound("the cloud's catalog has no ironic-inspector; leave out `--with inspector`")

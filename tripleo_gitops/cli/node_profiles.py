@@ -1,0 +1,317 @@
+"""`tripleo-plan node tag | profiles | discover`: which machine serves what, and which machines there are."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tripleo_gitops.cli.node_options import chosen_nodes, finish, fleet_options, nodes_argument, show_each
+from tripleo_gitops.cli.options import configured, revision_argument
+from tripleo_gitops.cli.output import emit, note, output_option, print_rows
+
+if TYPE_CHECKING:
+    from tripleo_gitops.nodes.candidates import Candidate, Credential
+    from tripleo_gitops.nodes.profiles import ProfileMatch, Want
+    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.wiring.config import Config
+
+
+@click.command()
+@nodes_argument
+@click.option("--profile", metavar="PROFILE", help="The same as --capability profile=PROFILE.")
+@click.option("--capability", "given", multiple=True, metavar="NAME=VALUE", help="Set a capability; repeatable.")
+@click.option("--unset", "taken", multiple=True, metavar="NAME", help="Take a capability away; repeatable.")
+@click.option("--trait", "traits", multiple=True, metavar="TRAIT", help="Add a trait; repeatable.")
+@click.option("--remove-trait", "gone", multiple=True, metavar="TRAIT", help="Take a trait away; repeatable.")
+@fleet_options
+@output_option
+@configured
+def tag(
+    config: Config,
+    *,
+    names: tuple[str, ...],
+    profile: str | None,
+    given: tuple[str, ...],
+    taken: tuple[str, ...],
+    traits: tuple[str, ...],
+    gone: tuple[str, ...],
+    options: FleetOptions,
+    form: str,
+) -> None:
+    """Give nodes capabilities and traits, or take them away; what is not named stays.
+
+    What the plan itself says of a node comes back with its next registration.
+
+    \b
+    Examples:
+      tripleo-plan node tag compute-0 --profile compute
+      tripleo-plan node tag compute-0 --capability boot_mode=uefi --trait CUSTOM_GPU
+    """
+    from tripleo_gitops.operations.node_tagging import Tagging, Tags, tag_nodes
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    pairs = dict(_pair(text) for text in (*given, *([f"profile={profile}"] if profile else [])))
+    tags = Tags(capabilities=pairs, without_capabilities=taken, traits=traits, without_traits=gone)
+    if tags == Tags():
+        raise click.UsageError("say what to set or to take away")
+    ironic = open_nodes(config).ironic
+    by_id = {node.uuid: node for node in ironic.nodes()}
+    chosen = [by_id[state.uuid] for state in chosen_nodes([node.state for node in by_id.values()], names)]
+    taggings = [Tagging(node, tags) for node in chosen]
+    finish(tag_nodes(ironic, taggings, options=options, clock=time, show=show_each), form=form)
+
+
+@click.group()
+def profiles() -> None:
+    """Which nodes serve which roles, and why there are too few."""
+
+
+want_option = click.option(
+    "--want",
+    "wanted",
+    multiple=True,
+    metavar="PROFILE=COUNT",
+    help="So many nodes of a profile, or with a trait (CUSTOM_GPU=2); repeatable [default: as the roles need].",
+)
+
+
+@profiles.command("list")
+@output_option
+@configured
+def list_profiles(config: Config, form: str) -> None:
+    """List nodes with their profiles, and with those that they are capable of.
+
+    \b
+    Example:
+      tripleo-plan node profiles list
+    """
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    found = [
+        {
+            "node": node.label,
+            "state": node.state.provision_state,
+            "profile": node.capabilities.get("profile"),
+            "capable_of": sorted(
+                name.removesuffix("_profile") for name in node.capabilities if name.endswith("_profile")
+            ),
+            "traits": list(node.traits),
+        }
+        for node in open_nodes(config).ironic.nodes()
+    ]
+    rows = [
+        (str(one["node"]), str(one["state"]), str(one["profile"] or "-"), ", ".join(one["capable_of"]) or "-")  # type: ignore[arg-type]
+        for one in found
+    ]
+    emit(found, form=form, table=lambda: print_rows(rows, headings=("NODE", "STATE", "PROFILE", "CAPABLE OF")))
+
+
+@profiles.command()
+@revision_argument()
+@want_option
+@click.option(
+    "--apply", "applies", is_flag=True, help="Give nodes the profile that they are capable of and needed for."
+)
+@fleet_options
+@output_option
+@configured
+def match(
+    config: Config, revision: str, wanted: tuple[str, ...], applies: bool, options: FleetOptions, form: str
+) -> int:
+    """Say which nodes serve which role; exits 1 when there are too few, with the reasons.
+
+    \b
+    Examples:
+      tripleo-plan node profiles match
+      tripleo-plan node profiles match --want control=3 --want compute=10 --apply
+    """
+    from tripleo_gitops.nodes.profiles import match_profiles
+    from tripleo_gitops.operations.node_tagging import plan_promotions, tag_nodes
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    ironic = open_nodes(config).ironic
+    nodes = ironic.nodes()
+    found = match_profiles(nodes, _wants(config, revision, wanted))
+    emit(_matched(found), form=form, table=lambda: _print(found))
+    if applies and found.promote:
+        tag_nodes(ironic, plan_promotions(found, nodes), options=options, clock=time, show=show_each).check()
+    return 1 if found.shortages else 0
+
+
+@profiles.command("tag")
+@revision_argument()
+@fleet_options
+@output_option
+@configured
+def tag_by_rules(config: Config, revision: str, options: FleetOptions, form: str) -> None:
+    """Give nodes profiles and traits by the rules of `baremetal/profiles.yaml`.
+
+    A node that has a profile keeps it; the first rule that fits counts.
+
+    \b
+    Example:
+      tripleo-plan node profiles tag
+    """
+    from tripleo_gitops.nodes.profiles import read_profile_rules
+    from tripleo_gitops.operations.node_tagging import plan_rule_tags, tag_nodes
+    from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    with open_repository(config) as repository:
+        rules = read_profile_rules(repository.tree(repository.resolve(revision)))
+    ironic = open_nodes(config).ironic
+    taggings = plan_rule_tags(rules, ironic.nodes())
+    finish(tag_nodes(ironic, taggings, options=options, clock=time, show=show_each), form=form)
+
+
+@click.command()
+@click.option(
+    "--range", "ranges", multiple=True, required=True, metavar="RANGE", help="ADDRESS, FIRST-LAST or NETWORK/BITS."
+)
+@click.option(
+    "--credentials",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="A YAML list of `{user, password}` to try.",
+)
+@click.option(
+    "--ipmi-port", "ipmi", multiple=True, type=click.IntRange(1, 65535), help="Look for IPMI here; repeatable."
+)
+@click.option("--redfish-port", "redfish", multiple=True, type=click.IntRange(1, 65535), help="The same for Redfish.")
+@click.option("--save", "target", metavar="FILE", help="Write what is new to this file of the plan, sealed.")
+@click.option("--concurrency", type=click.IntRange(1, 100), default=20, show_default=True, help="How many at once.")
+@output_option
+@configured
+def discover(
+    config: Config,
+    *,
+    ranges: tuple[str, ...],
+    file: Path,
+    ipmi: tuple[int, ...],
+    redfish: tuple[int, ...],
+    target: str | None,
+    concurrency: int,
+    form: str,
+) -> None:
+    """Look for management controllers at the addresses that you name, and at no others.
+
+    Ports are IPMI 623 and Redfish 443, unless some are given. Machines that are registered are counted, not shown.
+
+    \b
+    Examples:
+      tripleo-plan node discover --range 192.0.2.0/28 --credentials logins.yaml
+      tripleo-plan node discover --range 192.0.2.5-192.0.2.9 --credentials logins.yaml --save baremetal/rack2.yaml
+    """
+    from tripleo_gitops.nodes.candidates import expand_ranges, plan_probes
+    from tripleo_gitops.openstack.bmc_probe import ControllerProbe
+    from tripleo_gitops.operations.node_discovery import discover_nodes
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    ports = [*(("ipmi", port) for port in ipmi), *(("redfish", port) for port in redfish)]
+    logins = _credentials(config.directory / file)
+    probes = plan_probes(expand_ranges(ranges), ports or [("ipmi", 623), ("redfish", 443)], logins)
+    registered = open_nodes(config).ironic.nodes()
+    found = discover_nodes(ControllerProbe(), probes, registered, concurrency=concurrency, show=lambda _: None)
+    listed = [{name: str(value) for name, value in one.fields().items()} for one in found.new]
+    rows = [(one["pm_type"], one["pm_addr"], one.get("pm_port", "-"), one.get("pm_system_id", "-")) for one in listed]
+    emit(
+        {"new": listed, "known": found.known, "tried": len(probes)},
+        form=form,
+        table=lambda: print_rows(rows, headings=("DRIVER", "ADDRESS", "PORT", "SYSTEM")),
+    )
+    note(f"{len(listed)} new machines, {found.known} registered already; {len(probes)} logins tried")
+    if target and found.new:
+        _save(config, target, found.new)
+
+
+def _save(config: Config, target: str, found: tuple[Candidate, ...]) -> None:
+    from tripleo_gitops.cli.secrets import chosen_recipients
+    from tripleo_gitops.operations.node_sealing import seal_candidates
+    from tripleo_gitops.plan.secrets_file import read_sealed
+    from tripleo_gitops.wiring.local import open_work_copy, work_tree
+    from tripleo_gitops.wiring.nodes import open_node_vault
+
+    tree = work_tree(config)
+    if target in tree.paths():
+        raise click.UsageError(f"{target} is there already; name another file")
+    kept = read_sealed(tree)
+    recipients = kept.recipients if kept else chosen_recipients(())
+    sealed = seal_candidates(found, target, open_node_vault(os.environ), recipients=recipients)
+    open_work_copy(config).write(target, sealed)
+    note(f"{target}: {len(found)} machines, passwords sealed; not committed yet")
+
+
+def _credentials(path: Path) -> tuple[Credential, ...]:
+    from tripleo_gitops.documents.yaml import parse_yaml
+    from tripleo_gitops.nodes.candidates import Credential
+    from tripleo_gitops.nodes.secret import Secret
+
+    try:
+        found = parse_yaml(path.read_bytes(), source=path.name)
+    except OSError as exc:
+        raise click.UsageError(f"{path}: {exc.strerror}") from exc
+    if not isinstance(found, list) or not all(
+        isinstance(one, dict) and set(one) == {"user", "password"} for one in found
+    ):
+        raise click.UsageError(f"{path.name}: a list of mappings with user and password is needed")
+    return tuple(Credential(str(one["user"]), Secret(str(one["password"]))) for one in found)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise click.UsageError(f"{text!r}: write NAME=VALUE")
+    return name, value
+
+
+def _wants(config: Config, revision: str, wanted: tuple[str, ...]) -> tuple[Want, ...]:
+    from tripleo_gitops.nodes.profiles import Want
+    from tripleo_gitops.operations.node_wants import wants_of_plan
+    from tripleo_gitops.wiring.local import open_repository
+
+    if not wanted:
+        with open_repository(config) as repository:
+            return wants_of_plan(repository.tree(repository.resolve(revision)))
+    pairs = [_pair(text) for text in wanted]
+    if not all(count.isdecimal() for _, count in pairs):
+        raise click.UsageError("--want takes PROFILE=COUNT, such as control=3")
+    return tuple(Want(name, int(count)) for name, count in pairs)
+
+
+def _matched(found: ProfileMatch) -> dict[str, Any]:
+    return {
+        "served": [
+            {"role": want.role, "profile": want.profile, "count": want.count, "nodes": list(nodes)}
+            for want, nodes in found.served
+        ],
+        "promote": [{"uuid": uuid, "profile": profile} for uuid, profile in found.promote],
+        "shortages": [
+            {
+                "profile": one.want.profile,
+                "count": one.want.count,
+                "found": one.found,
+                "reasons": [{"nodes": count, "reason": reason} for count, reason in one.reasons],
+            }
+            for one in found.shortages
+        ],
+        "surplus": list(found.surplus),
+        "unprofiled": list(found.unprofiled),
+    }
+
+
+def _print(found: ProfileMatch) -> None:
+    rows = [
+        (want.role or "-", want.profile or "any", f"{len(nodes)}/{want.count}", ", ".join(nodes) or "-")
+        for want, nodes in found.served
+    ]
+    print_rows(rows, headings=("ROLE", "PROFILE", "NODES", "WHICH"))
+    for shortage in found.shortages:
+        click.secho(f"too few: {shortage}", fg="red")
+    for uuid, profile in found.promote:
+        note(f"{uuid} is to get the profile {profile}; --apply gives it")
+    note(f"{len(found.surplus)} nodes with a profile are left over, {len(found.unprofiled)} without")

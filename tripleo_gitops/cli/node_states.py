@@ -1,0 +1,306 @@
+"""`tripleo-plan node manage | provide | clean | introspect | abort | inventory | rules`: from state to state."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tripleo_gitops.cli.node_options import all_in, chosen_nodes, finish, fleet_options, nodes_argument, show_each
+from tripleo_gitops.cli.options import configured, revision_argument
+from tripleo_gitops.cli.output import emit, note, output_option, print_fields, print_rows
+
+if TYPE_CHECKING:
+    from tripleo_gitops.nodes.registered import NodeState
+    from tripleo_gitops.operations.node_introspection import NodeFindings
+    from tripleo_gitops.operations.node_journeys import Errand
+    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.wiring.config import Config
+    from tripleo_gitops.wiring.nodes import NodeServices
+
+
+@click.command()
+@nodes_argument
+@all_in("available")
+@fleet_options
+@output_option
+@configured
+def manage(config: Config, names: tuple[str, ...], everyone: bool, options: FleetOptions, form: str) -> None:
+    """Make nodes manageable: Ironic tries their logins, and nobody gets them meanwhile.
+
+    \b
+    Example:
+      tripleo-plan node manage compute-0 compute-1
+    """
+    _lead(config, names=names, state="available", everyone=everyone, goal="manageable", options=options, form=form)
+
+
+@click.command()
+@nodes_argument
+@all_in("manageable")
+@fleet_options
+@output_option
+@configured
+def provide(config: Config, names: tuple[str, ...], everyone: bool, options: FleetOptions, form: str) -> None:
+    """Make nodes available, through a cleaning where Ironic is set so.
+
+    \b
+    Examples:
+      tripleo-plan node provide --all-manageable
+      tripleo-plan node provide compute-0 --tries 1
+    """
+    _lead(config, names=names, state="manageable", everyone=everyone, goal="available", options=options, form=form)
+
+
+@click.command()
+@nodes_argument
+@all_in("manageable")
+@click.option("--step", "steps", multiple=True, metavar="INTERFACE.STEP", help="What to do [default: wipe metadata].")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask: cleaning destroys what is on the disks.")
+@fleet_options
+@output_option
+@configured
+def clean(
+    config: Config, names: tuple[str, ...], everyone: bool, steps: tuple[str, ...], yes: bool, **rest: Any
+) -> None:
+    """Clean manageable nodes by hand: their disks are wiped.
+
+    \b
+    Examples:
+      tripleo-plan node clean compute-0
+      tripleo-plan node clean compute-0 --step deploy.erase_devices --yes
+    """
+    from tripleo_gitops.operations.node_hardware import METADATA_ONLY, cleaning
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    errand, services = cleaning(steps or METADATA_ONLY), open_nodes(config)
+    nodes = chosen_nodes(services.ironic.states(), names, everyone=everyone, state="manageable")
+    if nodes and not yes:
+        click.confirm(f"clean {len(nodes)} nodes, what is on their disks is lost?", abort=True, err=True)
+    run_errand(services, nodes, errand, **rest)
+
+
+@click.command()
+@nodes_argument
+@all_in("manageable")
+@click.option("--new", "only_new", is_flag=True, help="Every free node that never was introspected.")
+@click.option(
+    "--with",
+    "service",
+    type=click.Choice(["ironic", "inspector"]),
+    default="ironic",
+    show_default=True,
+    help="Ironic's own introspection, or ironic-inspector where the cloud still has it.",
+)
+@click.option("--provide", "provides", is_flag=True, help="Then make the nodes available.")
+@fleet_options
+@output_option
+@configured
+def introspect(
+    config: Config,
+    *,
+    names: tuple[str, ...],
+    everyone: bool,
+    only_new: bool,
+    service: str,
+    provides: bool,
+    options: FleetOptions,
+    form: str,
+) -> None:
+    """Find out what is in machines: processors, memory, disks, network cards.
+
+    Those that fail are tried again, the others are not; each has its own time. What differs from the last time is
+    said.
+
+    \b
+    Examples:
+      tripleo-plan node introspect --all-manageable --concurrency 10
+      tripleo-plan node introspect --new --provide
+      tripleo-plan node introspect compute-0 --with inspector
+    """
+    from tripleo_gitops.nodes.states import Goal
+    from tripleo_gitops.operations.node_introspection import introspect_nodes
+    from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
+    from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
+
+    services = open_nodes(config)
+    nodes = _to_introspect(services, names, everyone=everyone, only_new=only_new)
+    guide, results = inspection_of(services, service)
+    done = introspect_nodes(guide, results, nodes, options=options, clock=time, show=show_each)
+    outcome = done.fleet
+    if provides:
+        passed = {one.uuid for one in outcome.outcomes} - {one.uuid for one in outcome.failed}
+        ready = [state for state in services.ironic.states() if state.uuid in passed]
+        outcome += lead_nodes(
+            services.ironic, ready, Errand(Goal.AVAILABLE), options=options, clock=time, show=show_each
+        )
+    for one in done.findings:
+        for change in one.changes or ():
+            note(f"{one.node}: {change.what}: {_text(change.old)} → {_text(change.new)}")
+    finish(outcome, form=form, data={"findings": [_findings(one) for one in done.findings]})
+
+
+@click.command()
+@nodes_argument
+@click.option("--with", "service", type=click.Choice(["ironic", "inspector"]), default="ironic", show_default=True)
+@fleet_options
+@output_option
+@configured
+def abort(config: Config, names: tuple[str, ...], service: str, options: FleetOptions, form: str) -> None:
+    """Break off introspections, and cleanings that wait for their ramdisk.
+
+    \b
+    Example:
+      tripleo-plan node abort compute-0
+    """
+    from tripleo_gitops.operations.node_introspection import abort_introspections
+    from tripleo_gitops.wiring.nodes import open_nodes, watching
+
+    services = open_nodes(config)
+    guide = watching(services, service)
+    nodes = chosen_nodes(guide.states(), names)
+    finish(abort_introspections(guide, nodes, options=options, clock=time, show=show_each), form=form)
+
+
+@click.command()
+@click.argument("name", metavar="NODE")
+@click.option("--compare", is_flag=True, help="Only what differs from the time before.")
+@click.option("--with", "service", type=click.Choice(["ironic", "inspector"]), default="ironic", show_default=True)
+@output_option
+@configured
+def inventory(config: Config, name: str, compare: bool, service: str, form: str) -> int:
+    """Show what the last introspection found in a machine; with --compare exits 1 when something differs.
+
+    \b
+    Examples:
+      tripleo-plan node inventory compute-0
+      tripleo-plan node inventory compute-0 --compare -o json
+    """
+    from tripleo_gitops.operations.node_introspection import findings_of
+    from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
+
+    services = open_nodes(config)
+    found = findings_of(inspection_of(services, service)[1], services.ironic.node(name).state)
+    data = _findings(found)
+    if compare:
+        emit({"node": found.node, "changes": data["changes"]}, form=form, table=lambda: _print_changes(found))
+        return 1 if found.changes else 0
+    emit(data, form=form, table=lambda: _print_inventory(found))
+    return 0
+
+
+@click.command()
+@revision_argument()
+@click.option("--with", "service", type=click.Choice(["ironic", "inspector"]), default="ironic", show_default=True)
+@click.option("--dry-run", "only_shows", is_flag=True, help="Show what would change, and exit 1 if anything would.")
+@configured
+def rules(config: Config, revision: str, service: str, only_shows: bool) -> int:
+    """Make the service's introspection rules those of `baremetal/inspection-rules.yaml`.
+
+    A rule has a description of its own, and actions and conditions in the service's words. Rules of others stay.
+
+    \b
+    Examples:
+      tripleo-plan node rules --dry-run
+      tripleo-plan node rules --with inspector
+    """
+    from tripleo_gitops.nodes.rules import read_rules
+    from tripleo_gitops.operations.node_rules import apply_rules, plan_rules
+    from tripleo_gitops.operations.revisions import plan_name_of
+    from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    with open_repository(config) as repository:
+        tree = repository.tree(repository.resolve(revision))
+        wanted, plan = read_rules(tree), plan_name_of(tree)
+    services = open_nodes(config)
+    store = services.inspector if service == "inspector" else services.inspection
+    changes = plan_rules(store, wanted, plan=plan)
+    for rule in changes.create:
+        click.echo(f"create {rule.name}")
+    for _, description in changes.delete:
+        click.echo(f"remove {description}")
+    note(f"{changes.unchanged} rules are as the plan says")
+    if only_shows:
+        return 1 if changes.create or changes.delete else 0
+    apply_rules(store, changes, plan=plan)
+    return 0
+
+
+def run_errand(
+    services: NodeServices, nodes: tuple[NodeState, ...], errand: Errand, *, options: FleetOptions, form: str
+) -> None:
+    """Lead nodes through an errand and print what became of them."""
+    from tripleo_gitops.operations.node_journeys import lead_nodes
+
+    finish(lead_nodes(services.ironic, nodes, errand, options=options, clock=time, show=show_each), form=form)
+
+
+def _lead(
+    config: Config,
+    *,
+    names: tuple[str, ...],
+    state: str,
+    everyone: bool,
+    goal: str,
+    options: FleetOptions,
+    form: str,
+) -> None:
+    from tripleo_gitops.nodes.states import Goal
+    from tripleo_gitops.operations.node_journeys import Errand
+    from tripleo_gitops.wiring.nodes import open_nodes
+
+    services = open_nodes(config)
+    nodes = chosen_nodes(services.ironic.states(), names, everyone=everyone, state=state)
+    run_errand(services, nodes, Errand(Goal(goal)), options=options, form=form)
+
+
+def _to_introspect(
+    services: NodeServices, names: tuple[str, ...], *, everyone: bool, only_new: bool
+) -> tuple[NodeState, ...]:
+    from tripleo_gitops.operations.node_selection import never_inspected
+
+    states = services.ironic.states()
+    if only_new and not names and not everyone:
+        return never_inspected(states)
+    if only_new:
+        raise click.UsageError("name nodes, or give --all-manageable or --new, but one of them")
+    return chosen_nodes(states, names, everyone=everyone, state="manageable")
+
+
+def _findings(found: NodeFindings) -> dict[str, Any]:
+    from tripleo_gitops.nodes.inventory import to_document
+
+    changes = None
+    if found.changes is not None:
+        changes = [{"what": one.what, "old": one.old, "new": one.new} for one in found.changes]
+    return {"node": found.node, "inventory": to_document(found.inventory), "changes": changes}
+
+
+def _print_inventory(found: NodeFindings) -> None:
+    seen = found.inventory
+    plain = ("product", "serial", "cpus", "architecture", "cpu_model", "memory_mb", "boot_mode", "bmc_address")
+    print_fields({name: _text(getattr(seen, name)) for name in plain})
+    disks = [
+        (one.name, f"{one.size / 1024**3:.1f}", one.serial or "-", one.wwn or "-", one.model or "-")
+        for one in seen.disks
+    ]
+    print_rows(disks, headings=("DISK", "GIB", "SERIAL", "WWN", "MODEL"))
+    cards = [(one.name, one.mac, one.address or "-", _text(one.has_carrier)) for one in seen.cards]
+    print_rows(cards, headings=("CARD", "MAC", "ADDRESS", "CARRIER"))
+    _print_changes(found)
+
+
+def _print_changes(found: NodeFindings) -> None:
+    if found.changes is None:
+        note("there is no time before to compare with")
+        return
+    for change in found.changes:
+        click.echo(f"{change.what}: {_text(change.old)} → {_text(change.new)}")
+    if not found.changes:
+        note("nothing differs from the time before")
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else str(value)
