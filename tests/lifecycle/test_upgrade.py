@@ -116,6 +116,54 @@ def test_a_plan_that_does_not_know_its_source_is_told_the_base(plan: CommandLine
     assert (plan.directory / "environments" / "new.yaml").exists()
 
 
+def test_a_bare_repository_is_upgraded_and_rolled_back_without_a_work_tree(
+    site: CommandLine, releases: Path, tmp_path: Path
+) -> None:
+    git(site.directory, "push", "--quiet", "origin", "main")
+    bare = CommandLine(tmp_path / "plans" / "site1.git", site._capture)
+    ours = git(bare.directory, "rev-parse", "main")
+    said = bare("upgrade", "--from", f"file://{releases}@2.0", "--yes")
+    assert "RedisPassword: a password that the plan lacks" in said.err
+    assert git(bare.directory, "rev-parse", "main^1") == ours
+    assert git(bare.directory, "show", "main:README.md") == "ours"
+    assert git(bare.directory, "show", "main:environments/new.yaml") == "parameter_defaults: {}"
+    site_after = git(bare.directory, "rev-parse", "main^{tree}")
+    git(site.directory, "pull", "--quiet", "--ff-only")
+    bare("rollback", "--undo", ours, "--yes")
+    assert "Europe/Prague" not in git(bare.directory, "show", "main:plan-environment.yaml")
+    assert git(bare.directory, "show", "main:environments/new.yaml") == "parameter_defaults: {}"
+    bare("rollback", "HEAD~1", "--yes")
+    assert git(bare.directory, "rev-parse", "main^{tree}") == site_after
+    bare("rollback", ours, "--yes")
+    assert git(bare.directory, "rev-parse", "main^{tree}") == git(bare.directory, "rev-parse", f"{ours}^{{tree}}")
+    assert git(bare.directory, "fsck", "--strict", "--no-dangling") == ""
+
+
+def test_a_conflict_in_a_bare_repository_changes_nothing(site: CommandLine, releases: Path, tmp_path: Path) -> None:
+    git(site.directory, "push", "--quiet", "origin", "main")
+    bare = CommandLine(tmp_path / "plans" / "site1.git", site._capture)
+    before = git(bare.directory, "rev-parse", "main")
+    (releases / "README.md").write_text("theirs\n")
+    git(releases, "commit", "--quiet", "--all", "-m", "conflicting")
+    refused = bare("upgrade", "--from", f"file://{releases}", "--yes", code=2)
+    assert "1 files are in conflict: README.md; nothing was changed: upgrade in a clone" in refused.err
+    bare("upgrade", "--from", f"file://{releases}@2.0", "--yes")
+    (site.directory / "README.md").write_text("ours, again\n")
+    git(site.directory, "commit", "--quiet", "--all", "-m", "Again")
+    git(site.directory, "pull", "--quiet", "--no-rebase", "--no-edit")
+    git(site.directory, "push", "--quiet", "origin", "main")
+    undone = bare("rollback", "--undo", before, "--yes", code=2)
+    assert "cannot be undone by itself, later commits changed the same lines of README.md" in undone.err
+
+
+def test_an_upgrade_names_what_nested_templates_require(site: CommandLine, releases: Path) -> None:
+    ntp = releases / "deployment" / "ntp.yaml"
+    ntp.write_text(ntp.read_text().replace("parameters:\n", "parameters:\n  NtpKeyFile:\n    type: string\n", 1))
+    git(releases, "commit", "--quiet", "--all", "-m", "A parameter without a default, below the root")
+    said = site("upgrade", "--from", f"file://{releases}", "--yes")
+    assert "NtpKeyFile: required, and nothing gives it a value" in said.err
+
+
 @pytest.fixture
 def release() -> Callable[[str], Path]:
     root = os.environ.get("RELEASED_TEMPLATES")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def rollback(config: Config, revision: str | None, undo: str | None, with_secrets: bool, yes: bool) -> None:
     """Go back to REVISION [default: the commit before], by a new commit.
 
-    Shows what changes for the files and for Heat, asks, then commits. Nothing is deployed.
+    Shows what changes for the files and for Heat, asks, then commits, in a clone or a bare repository.
+    Nothing is mirrored or deployed.
 
     \b
     Examples:
@@ -32,21 +34,21 @@ def rollback(config: Config, revision: str | None, undo: str | None, with_secret
     """
     from tripleo_gitops.cli.diff import print_diff
     from tripleo_gitops.operations.rollback import apply_rollback, plan_rollback, plan_undo
-    from tripleo_gitops.wiring.local import open_repository, open_work_copy
+    from tripleo_gitops.wiring.local import open_branch_changes, open_repository
 
     if undo and (revision or with_secrets):
         raise click.UsageError("--undo names the one commit; leave REVISION and --with-secrets out")
-    work_copy = open_work_copy(config)
     with open_repository(config) as repository:
+        branch = open_branch_changes(config, repository, now=int(time.time()))
         if undo:
-            planned = plan_undo(repository, work_copy, repository.resolve(undo))
+            planned = plan_undo(repository, branch, repository.resolve(undo))
         else:
             to = repository.resolve(revision or "HEAD~1")
-            planned = plan_rollback(repository, work_copy, to, with_secrets=with_secrets)
+            planned = plan_rollback(repository, branch, to, with_secrets=with_secrets)
         print_diff(planned.changes, err=True)
         for info in planned.undone:
             note(f"undone: {info.commit[:12]} {info.subject}")
         if not yes:
             click.confirm("commit this?", abort=True, err=True)
-        made = apply_rollback(repository, work_copy, planned)
+        made = apply_rollback(repository, branch, planned)
     click.echo(f"{made}: {planned.message.splitlines()[0]}; `tripleo-plan deploy` makes the stack follow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +14,9 @@ from tripleo_gitops.cli.output import note
 
 if TYPE_CHECKING:
     from tripleo_gitops.cli.keeping import NamedSource
+    from tripleo_gitops.operations.branch_changes import BranchChanges
     from tripleo_gitops.operations.upgrade import Upgrade, UpgradeReport
     from tripleo_gitops.repository.objects import PlanRepository
-    from tripleo_gitops.repository.work_copy import WorkCopy
     from tripleo_gitops.wiring.config import Config
 
 
@@ -28,7 +29,8 @@ def upgrade(config: Config, source: NamedSource, base: str | None, yes: bool) ->
     """Merge a newer release of the templates.
 
     Git merges three-way: what you changed stays, what both changed is a conflict to resolve as in Git.
-    Shows what that means for the plan's values, roles, services and for Heat, asks, then commits.
+    Shows what that means for the plan's values, roles, services and for Heat, asks, then commits. In a bare
+    repository a conflict is told, and nothing changes.
 
     \b
     Examples:
@@ -37,29 +39,29 @@ def upgrade(config: Config, source: NamedSource, base: str | None, yes: bool) ->
     """
     from tripleo_gitops.operations.upgrade import begin_upgrade
     from tripleo_gitops.repository.identity import committer
-    from tripleo_gitops.wiring.local import open_repository, open_work_copy
+    from tripleo_gitops.wiring.local import open_branch_changes, open_repository
     from tripleo_gitops.wiring.sources import open_source
 
-    work_copy = open_work_copy(config)
     files, origin = open_source(config, source.text, ref=source.ref)
+    now = int(time.time())
     with open_repository(config) as repository:
+        branch = open_branch_changes(config, repository, now=now)
         begun = begin_upgrade(
             repository,
-            work_copy,
+            branch,
             files,
             origin=origin,
             base=repository.resolve(base) if base else None,
-            signature=committer(work_copy.path, time=int(time.time())),
+            signature=committer(Path(repository.git_dir), time=now),
         )
-        _finish(repository, work_copy, begun, yes=yes)
+        _finish(repository, branch, begun, yes=yes)
 
 
-def _finish(repository: PlanRepository, work_copy: WorkCopy, begun: Upgrade, *, yes: bool) -> None:
-    """Check, show and ask; whatever goes wrong puts the clone back to where it was."""
+def _finish(repository: PlanRepository, branch: BranchChanges, begun: Upgrade, *, yes: bool) -> None:
+    """Check, show and ask; whatever goes wrong puts everything back to where it was."""
     from tripleo_gitops.cli.diff import print_diff
     from tripleo_gitops.operations.diff import diff_plans
     from tripleo_gitops.operations.upgrade import check_upgrade, report_upgrade
-    from tripleo_gitops.repository.merging import abort_merge
 
     try:
         check_upgrade(begun)
@@ -69,9 +71,9 @@ def _finish(repository: PlanRepository, work_copy: WorkCopy, begun: Upgrade, *, 
         if not yes:
             click.confirm("commit this?", abort=True, err=True)
     except BaseException:
-        abort_merge(work_copy)
+        branch.abort_merge()
         raise
-    work_copy.commit(begun.message)
+    branch.commit_merge(begun.merged, begun.message)
     click.echo(f"{repository.resolve()}: {begun.message.splitlines()[0]}; `tripleo-plan deploy` makes the stack follow")
 
 

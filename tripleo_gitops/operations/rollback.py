@@ -10,12 +10,11 @@ from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.commit import DetachedHead
 from tripleo_gitops.operations.diff import PlanDiff, diff_plans
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
-from tripleo_gitops.repository.reverting import commit_tree, tree_with, undone_tree
 
 if TYPE_CHECKING:
+    from tripleo_gitops.operations.branch_changes import BranchChanges
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import CommitInfo, PlanRepository
-    from tripleo_gitops.repository.work_copy import WorkCopy
 
 
 class NothingToRollBack(Refused):
@@ -36,7 +35,7 @@ class RollbackPlan:
 
 
 def plan_rollback(
-    repository: PlanRepository, work_copy: WorkCopy, to: Revision, *, with_secrets: bool = False
+    repository: PlanRepository, branch: BranchChanges, to: Revision, *, with_secrets: bool = False
 ) -> RollbackPlan:
     """Return the commit that makes the plan what it was at `to`.
 
@@ -44,41 +43,39 @@ def plan_rollback(
     rotated Fernet repository would lock everybody out. Raises Refused for a revision that is not in HEAD's
     history, NothingToRollBack, BrokenPlan where the older revision breaks a rule of today.
     """
-    base = _clean_base(repository, work_copy)
+    base = _clean_base(repository, branch)
     if to.commit == base.commit or not repository.is_ancestor(to.commit, base.commit):
         raise Refused(f"{to.short} is no older revision of {base.short}; `tripleo-plan history` shows those there are")
     undone = repository.range(to, base)
-    tree = tree_with(work_copy, to.commit, kept=() if with_secrets else (SECRETS_FILE,))
+    tree = branch.tree_with(to.commit, kept=() if with_secrets else (SECRETS_FILE,))
     subjects = "".join(f"\n- {one.commit[:12]} {one.subject}" for one in undone)
     return _planned(
         repository, base, tree, message=f"Roll back to {to.short}\n\nThis undoes:\n{subjects}\n", undone=undone
     )
 
 
-def plan_undo(repository: PlanRepository, work_copy: WorkCopy, commit: Revision) -> RollbackPlan:
+def plan_undo(repository: PlanRepository, branch: BranchChanges, commit: Revision) -> RollbackPlan:
     """Return the commit that undoes one commit only, as `git revert` does; raises RevertConflict."""
-    base = _clean_base(repository, work_copy)
+    base = _clean_base(repository, branch)
     if not repository.is_ancestor(commit.commit, base.commit):
         raise Refused(f"{commit.short} is not in the history of {base.short}")
     info = repository.describe(commit)
     message = f'Revert "{info.subject}"\n\nThis reverts commit {commit.commit}.\n'
-    return _planned(repository, base, undone_tree(work_copy, commit.commit), message=message, undone=(info,))
+    return _planned(repository, base, branch.undone_tree(commit.commit), message=message, undone=(info,))
 
 
-def apply_rollback(repository: PlanRepository, work_copy: WorkCopy, plan: RollbackPlan) -> Revision:
+def apply_rollback(repository: PlanRepository, branch: BranchChanges, plan: RollbackPlan) -> Revision:
     """Make the commit; refuse when HEAD or the work tree is no longer what was seen."""
-    if _clean_base(repository, work_copy).commit != plan.base.commit:
+    if _clean_base(repository, branch).commit != plan.base.commit:
         raise Refused("HEAD moved since it was looked at; roll back again")
-    commit_tree(work_copy, plan.tree, plan.message)
+    branch.commit_tree(plan.tree, plan.message)
     return repository.resolve()
 
 
-def _clean_base(repository: PlanRepository, work_copy: WorkCopy) -> Revision:
-    if work_copy.current_branch() is None:
+def _clean_base(repository: PlanRepository, branch: BranchChanges) -> Revision:
+    if repository.current_branch() is None:
         raise DetachedHead
-    changed = work_copy.changed_paths()
-    if changed:
-        raise Refused(f"{len(changed)} changed files are not committed ({changed[0]}, …); commit or stash them first")
+    branch.check_clean()
     return repository.resolve()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.errors import NotFound, Refused
 from tripleo_gitops.heat.absent import ABSENT
+from tripleo_gitops.heat.walk import walk_parameters
 from tripleo_gitops.operations.adoption import upstream_files
 from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.commit import DetachedHead
@@ -19,27 +20,29 @@ from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.revision import Revision
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE, read_sealed
-from tripleo_gitops.repository.merging import abort_merge, begin_merge, write_source_commit
+from tripleo_gitops.repository.merging import write_source_commit
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.operations.branch_changes import BranchChanges
     from tripleo_gitops.plan.roles import Role
     from tripleo_gitops.repository.bare import Signature
     from tripleo_gitops.repository.file_set import FileSet
     from tripleo_gitops.repository.objects import PlanRepository
-    from tripleo_gitops.repository.work_copy import WorkCopy
 
 
 class MergeConflict(Refused):
-    """A newer source that changed what the plan changed, too; the conflicts are in the work tree, as Git marks them."""
+    """A newer source that changed what the plan changed, too; in a clone, the work tree has the conflicts as in Git."""
 
     reason = "MergeConflict"
 
-    def __init__(self, paths: tuple[str, ...]) -> None:
-        super().__init__(
-            f"{len(paths)} files are in conflict: {', '.join(paths)}; resolve them, `git add` them, then "
-            "`tripleo-plan commit`; `git merge --abort` gives up"
+    def __init__(self, paths: tuple[str, ...], *, is_bare: bool) -> None:
+        way_out = (
+            "nothing was changed: upgrade in a clone, where they can be resolved, and push"
+            if is_bare
+            else "resolve them, `git add` them, then `tripleo-plan commit`; `git merge --abort` gives up"
         )
+        super().__init__(f"{len(paths)} files are in conflict: {', '.join(paths)}; {way_out}")
         self.paths = paths
 
 
@@ -64,11 +67,12 @@ class UpgradeReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """A merge that waits for its commit."""
+    """A merge that waits for its commit; `merged` is the id of its tree."""
 
     base: Revision
     head: Revision
     tree: PlanTree
+    merged: str
     message: str
 
 
@@ -84,23 +88,22 @@ def find_base(repository: PlanRepository, head: Revision) -> Revision:
 
 def begin_upgrade(
     repository: PlanRepository,
-    work_copy: WorkCopy,
+    branch: BranchChanges,
     source: FileSet,
     *,
     origin: Origin,
     base: Revision | None,
     signature: Signature,
 ) -> Upgrade:
-    """Merge a newer source into the clone, without committing.
+    """Merge a newer source into the branch, without committing.
 
     The source's files become a commit on top of the last one that a source made, and Git merges that: what the
     plan changed since stays, what both changed is a conflict (MergeConflict). Raises Refused for a work tree
     that is not clean, and for a source whose files are those of the base; BrokenPlan for what the merge gives.
     """
-    if work_copy.current_branch() is None:
+    if repository.current_branch() is None:
         raise DetachedHead
-    if work_copy.changed_paths():
-        raise Refused("the work tree has changes that are not committed; commit or stash them first")
+    branch.check_clean()
     head = repository.resolve()
     base = base or find_base(repository, head)
     before = repository.tree(base)
@@ -112,17 +115,18 @@ def begin_upgrade(
     commit = write_source_commit(
         Path(repository.git_dir), files, parent=base.commit, message=f"{message}\n", signature=signature
     )
-    merged = begin_merge(work_copy, commit)
+    merged = branch.merge(commit)
     if merged.tree is None:
-        raise MergeConflict(merged.conflicts)
+        raise MergeConflict(merged.conflicts, is_bare=repository.is_bare)
     tree = repository.tree_of(merged.tree)
     if not diff_trees(repository.tree(head), tree):
-        abort_merge(work_copy)
+        branch.abort_merge()
         raise Refused(f"{origin.place} brings nothing new; nothing was changed")
     return Upgrade(
         base=base,
         head=head,
         tree=tree,
+        merged=merged.tree,
         message=f"Upgrade plan {name} to {what}\n",
     )
 
@@ -139,17 +143,18 @@ def report_upgrade(before: PlanTree, after: PlanTree) -> UpgradeReport:
     sealed = read_sealed(after)
     own = set(new.plan.environment.parameter_defaults) | (set(sealed.values.parameter_defaults) if sealed else set())
     known_before = declared_parameters(old.rendered)
+    lacking = tuple(one.name for one in list_passwords(after) if one.is_needed and not one.is_set)
     return UpgradeReport(
         values_without_parameter=tuple(sorted(own & known_before.keys() - declared.keys())),
-        required_without_value=tuple(sorted(_without_value(new) - _without_value(old))),
-        missing_passwords=tuple(one.name for one in list_passwords(after) if one.is_needed and not one.is_set),
+        required_without_value=tuple(sorted(_without_value(new) - _without_value(old) - set(lacking))),
+        missing_passwords=lacking,
         roles=tuple(_role_changes(old.plan.roles, new.plan.roles)),
     )
 
 
 def _without_value(resolved: ResolvedPlan) -> set[str]:
-    """Return the root's parameters that nothing gives a value; a deploy would be refused for them."""
-    return {name for name, parameter in resolved.parameters.parameters.items() if parameter.effective is ABSENT}
+    """Return the parameters, of any stack of the plan, that nothing gives a value; a deploy is refused for them."""
+    return {one.name for _, one in walk_parameters(resolved.parameters) if one.effective is ABSENT}
 
 
 def _role_changes(old: tuple[Role, ...], new: tuple[Role, ...]) -> list[RoleChange]:

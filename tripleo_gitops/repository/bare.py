@@ -91,7 +91,7 @@ def _write_commit(
     blobs = [(path.encode(), Blob.from_string(new.content), new.mode) for path, new in files.items()]
     repo.object_store.add_objects([(blob, None) for _, blob, _ in blobs])
     tree = commit_tree(repo.object_store, [(path, blob.id, mode) for path, blob, mode in blobs])
-    return _commit(repo, tree, message=message, signature=signature, parents=parents)
+    return write_commit_object(repo, tree, message=message, signature=signature, parents=parents)
 
 
 def commit_file(path: Path, name: str, content: bytes, *, message: str, signature: Signature) -> str:
@@ -106,13 +106,16 @@ def commit_file(path: Path, name: str, content: bytes, *, message: str, signatur
         blob = Blob.from_string(content)
         repo.object_store.add_object(blob)
         tree = commit_tree_changes(repo.object_store, parent.tree, [(name.encode(), REGULAR, blob.id)])
-        commit = _commit(repo, tree, message=message, signature=signature, parents=[head])
+        commit = write_commit_object(repo, tree, message=message, signature=signature, parents=[head])
         if not repo.refs.set_if_equals(branch, head, commit):
             raise Refused(f"{path}: somebody pushed to {branch.decode()} meanwhile; try again")
     return commit.decode()
 
 
-def _commit(repo: Repo, tree: ObjectID, *, message: str, signature: Signature, parents: Sequence[ObjectID]) -> ObjectID:
+def write_commit_object(
+    repo: Repo, tree: ObjectID, *, message: str, signature: Signature, parents: Sequence[ObjectID]
+) -> ObjectID:
+    """Write a commit of a tree into a repository, on no branch; signed where its maker signs."""
     if signature.is_signed:
         return _signed_commit(repo, tree, message=message, signature=signature, parents=parents)
     commit = Commit()
