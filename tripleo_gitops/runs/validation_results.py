@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -54,8 +55,13 @@ class SqlValidationResults:
     """The records in one database. `now` gives the time; the table is made where it is missing."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
-        database.write(metadata.create_all)
+        self._opened, self._now = database, now
+
+    @cached_property
+    def _database(self) -> Database:
+        """The database, once it is asked for: with the table."""
+        self._opened.write(metadata.create_all)
+        return self._opened
 
     def begin(self, record: ValidationRecord) -> None:
         """Keep a record of a validation that begins; again, it is kept once."""

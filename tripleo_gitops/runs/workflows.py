@@ -128,6 +128,12 @@ WORKFLOWS: tuple[Workflow, ...] = (
         ),
     ),
     Workflow(
+        name="post-deploy",
+        version=1,
+        summary="Do again what follows a deployment, with the stack as it is",
+        steps=(POST_DEPLOY, POST_DEPLOYMENT),
+    ),
+    Workflow(
         name="validation",
         version=1,
         summary="Run validations against a plan",

@@ -61,8 +61,8 @@ def parse_validation(content: bytes, *, path: str, origin: Origin, source: str =
     if not playbook:
         raise reader.error((), "a playbook has one play at least")
     play = reader.expect(playbook[0], dict, (0,), "a play")
-    variables = reader.expect(play.get("vars") or {}, dict, (0, "vars"), "the variables of a play")
-    metadata = reader.expect(variables.get(METADATA) or {}, dict, (0, "vars", METADATA), "metadata")
+    variables = reader.expect(_given(play, "vars", {}), dict, (0, "vars"), "the variables of a play")
+    metadata = reader.expect(_given(variables, METADATA, {}), dict, (0, "vars", METADATA), "metadata")
     if "hosts" not in play:
         raise reader.error((0,), "a play says which hosts it is for")
     return Validation(
@@ -86,6 +86,12 @@ def validation_id(path: str) -> str:
     if not _ID.fullmatch(name) or len(name) > LONGEST_ID:
         raise InvalidDocument(f"{name!r} is no id: letters, digits, '-', '_' and '.'; rename the file", source=path)
     return name
+
+
+def _given(mapping: Mapping[str, Any], key: str, default: Any) -> Any:
+    """Return what stands at a key; the default where it is absent or null."""
+    value = mapping.get(key)
+    return default if value is None else value
 
 
 def _hosts(value: Any) -> str:
@@ -116,7 +122,7 @@ class _Reader:
 
     def words(self, metadata: Mapping[str, Any], key: str) -> tuple[str, ...]:
         path = (0, "vars", METADATA, key)
-        values = self.expect(metadata.get(key) or [], list, path, f"what a validation has as {key}")
+        values = self.expect(_given(metadata, key, []), list, path, f"what a validation has as {key}")
         for index, value in enumerate(values):
             self.expect(value, str, (*path, index), f"one of the {key}")
         return tuple(dict.fromkeys(values))

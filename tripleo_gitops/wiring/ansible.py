@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from tripleo_gitops.operations.plays import Ground, Machine
 from tripleo_gitops.operations.resolution import Reader, resolve_opened, resolve_plan
 from tripleo_gitops.operations.validation_jobs import Shipped
 from tripleo_gitops.operations.validation_results import MemoryResults
+from tripleo_gitops.runs.validation_results import SqlValidationResults
 from tripleo_gitops.secrets.vault import NoKey
 from tripleo_gitops.validations.catalogue import SHIPPED_FOLDERS, read_catalogue
 from tripleo_gitops.validations.groups import GROUPS_FILE
@@ -27,16 +28,18 @@ from tripleo_gitops.validations.validation import Origin
 from tripleo_gitops.wiring.cache import open_cache
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.runs import open_runs
 from tripleo_gitops.wiring.vault import open_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.post_deploy import Fetcher
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.operations.steps import StepContext
     from tripleo_gitops.operations.validation_results import ValidationResults
+    from tripleo_gitops.runs.store import RunStore
     from tripleo_gitops.wiring.config import Config
 
 DIRECTORIES_VARIABLE = "TRIPLEO_VALIDATIONS_PATH"
@@ -96,12 +99,24 @@ def _resolve(config: Config, tree: PlanTree, environment: Mapping[str, str]) -> 
         return resolve_plan(tree, reader=reader)
 
 
+@contextmanager
+def open_results(config: Config, environment: Mapping[str, str]) -> Iterator[ValidationResults]:
+    """Give the records of validations, which are kept with the runs."""
+    with open_runs(config, environment, say=lambda _text: None) as store:
+        yield results_in(store)
+
+
+def results_in(store: RunStore) -> SqlValidationResults:
+    """Return the records of validations in the database of runs."""
+    return SqlValidationResults(store.database, now=lambda: datetime.now(UTC))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAnsible:
     """What steps that play playbooks need, on this machine."""
 
     config: Config
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str]
     results: ValidationResults = field(default_factory=MemoryResults)
     fetch: Fetcher = fetch_endpoint
 

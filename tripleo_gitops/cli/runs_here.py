@@ -1,0 +1,63 @@
+"""A run that a command asks for and works at itself, with its log on standard error."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from tripleo_gitops.cli.output import note
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tripleo_gitops.runs.engine import Engine
+    from tripleo_gitops.runs.record import RunRecord, RunRequest
+    from tripleo_gitops.wiring.config import Config
+
+
+def run_here(
+    config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any], quiet_reasons: Collection[str] = ()
+) -> RunRecord:
+    """Ask for a run of the plan at a revision, work at it to its end and return it.
+
+    Ctrl-C cancels it. Raises what a run that did not succeed says, but for `quiet_reasons`, which the caller shows.
+    """
+    from tripleo_gitops.wiring.engine import open_engine
+
+    request = _request(config, workflow, revision=revision, inputs=inputs)
+    with open_engine(config, os.environ, say=note) as engine:
+        ended = _driven(engine, engine.start(request).id, actor=request.actor)
+    if ended.error is None or ended.error.reason not in quiet_reasons:
+        ended.check_succeeded()
+    return ended
+
+
+def _request(config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any]) -> RunRequest:
+    from tripleo_gitops.operations.revisions import plan_name_of
+    from tripleo_gitops.runs.record import RunRequest
+    from tripleo_gitops.wiring.local import open_repository
+    from tripleo_gitops.wiring.runs import actor_at, place_of
+
+    with open_repository(config) as repository:
+        found = repository.resolve(revision)
+        return RunRequest(
+            workflow=workflow,
+            plan=plan_name_of(repository.tree(found)),
+            revision=str(found),
+            trigger="cli",
+            actor=actor_at(config.directory),
+            place=place_of(config, os.environ, config.directory),
+            inputs=inputs,
+        )
+
+
+def _driven(engine: Engine, run: str, *, actor: str) -> RunRecord:
+    from tripleo_gitops.cli.run_views import print_line
+
+    try:
+        return engine.drive(run, on_line=lambda line: print_line(line, err=True))
+    except KeyboardInterrupt:
+        note("stopping what is under way; Ctrl-C again leaves it to `tripleo-plan run resume`")
+        engine.store.ask_cancel(run, actor=actor)
+        after = engine.store.get(run).lines
+        return engine.drive(run, on_line=lambda line: print_line(line, err=True), after=after)
