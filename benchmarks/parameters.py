@@ -1,10 +1,11 @@
 """The parameter diff of two revisions: with nothing cached, and with one file changed since the last time.
 
 The plan is tripleo-heat-templates: 10.6.2 to 11.6.0 cold, one changed template of 11.6.0 warm, and that in plans of
-4 and of 16 times the files. Peers: Heat, asked for the nested validation of both revisions (it is given ready-made
-requests), and for the cold case only parsing the YAML files concerned. Ours runs in a process of its own each time,
+4 and of 16 times the files. Peers: Heat, asked for the nested validation of both revisions, in two ways (`heat_peer`),
+and for the cold case only parsing the YAML files concerned. Ours runs in a process of its own each time,
 from opening the repository to the finished diff; the process has opened it once and done a diff of the small example
-plan before, so that what Python takes to load modules is not in the figures. The peak is that process's.
+plan before, so that what Python takes to load modules (and yaql its grammar) is not in the figures; Heat's process is
+warm, too. The peak is that process's.
 """
 
 from __future__ import annotations
@@ -17,31 +18,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import openstack
 import yaml
 
+from benchmarks.heat_peer import heat
 from benchmarks.measure import CommandFailed, Row, Sample, compare, time_call
 from tripleo_gitops.cli.main import collect_rarely
 from tripleo_gitops.errors import GitopsError, NotFound
+from tripleo_gitops.heat.functions.yaql_expression import parse_expression
 from tripleo_gitops.operations.diff import diff_plans
 from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.repository.cache import DiskCache
 from tripleo_gitops.repository.directory import DirectoryTree
 from tripleo_gitops.repository.objects import PlanRepository
-from tripleo_gitops.undercloud import supervisor
-from tripleo_gitops.undercloud.config import Service, Undercloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from benchmarks.heat_peer import AskHeat
     from benchmarks.measure import Work
-    from tripleo_gitops.heat.bundle import Bundle
 
 PROJECT = Path(__file__).parents[1]
 RELEASES = "RELEASED_TEMPLATES"
@@ -52,7 +52,7 @@ TIMES = (1, 4, 16)
 RUNS, SAMPLE_RUNS = 3, 1
 GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0")
 OUTLINE = "-outline-"
-LOCALHOST_SECONDS = 900
+READY_MADE, EXPORTED = "Heat, asked with ready-made requests", "Heat, asked from the two revisions"
 
 
 class ParsedTooMuch(GitopsError):
@@ -85,7 +85,7 @@ def rows(*, sample: bool) -> Iterator[Row]:
         for times in TIMES[:1] if sample else TIMES:
             grown = Repository.of_changes(release(NEWER), directory / f"{times}x", times=times, changes=runs + 1)
             suffix = "" if times == 1 else f"-{times}x"
-            works = peers_of(grown, "HEAD~1", "HEAD", ask)
+            works = peers_of(grown, "HEAD~1", "HEAD", ask, is_exported=times == 1)
             yield from compare(f"diff-warm{suffix}", Ours(grown, directory).warm, works, runs=runs, warm_up=0)
 
 
@@ -170,6 +170,7 @@ def measure_one(repository: Path, old: str, new: str, cache: Path) -> dict[str, 
     example = DirectoryTree(PROJECT / "examples" / "plan-repo")
     with PlanRepository.open(repository) as opened:
         opened.resolve(old)
+    parse_expression("$.data")
     collect_rarely()
     diff_plans(None, example, old_label="nothing", new_label="example")
     diff_plans(example, example, old_label="example", new_label="example")
@@ -183,38 +184,20 @@ def measure_one(repository: Path, old: str, new: str, cache: Path) -> dict[str, 
     return {"seconds": seconds, "peak_rss_mb": round(peak, 1), "parsed": counting.parsed}
 
 
-class AskHeat:
-    """A Heat that validates bundles with all that is nested in them."""
-
-    def __init__(self, connection: openstack.connection.Connection) -> None:
-        self._connection = connection
-
-    def differs(self, old: Bundle, new: Bundle) -> bool:
-        """Return whether Heat's two answers differ."""
-        one, other = (self._answer(bundle) for bundle in (old, new))
-        return bool(one != other)
-
-    def _answer(self, bundle: Bundle) -> Any:
-        found = self._connection.orchestration.post(
-            "/validate",
-            json=bundle.to_request(),
-            params={"show_nested": "True", "ignore_errors": "99001"},
-            timeout=LOCALHOST_SECONDS,
-        )
-        if found.status_code != 200:
-            raise CommandFailed(("POST", "/validate"), status=found.status_code, output=found.text)
-        return found.json()
-
-
-def peers_of(repository: Repository, old: str, new: str, ask: AskHeat | None) -> dict[str, Work]:
-    """Return Heat as a peer, where there is one."""
+def peers_of(
+    repository: Repository, old: str, new: str, ask: AskHeat | None, *, is_exported: bool = True
+) -> dict[str, Work]:
+    """Return Heat as a peer, where there is one; `is_exported` says whether it is asked from revisions, too."""
     if ask is None:
         return {}
     with PlanRepository.open(repository.path) as opened:
         bundles = [resolve_plan(opened.tree(opened.resolve(name))).bundle for name in (old, new)]
         for bundle in bundles:
             bundle.to_request()
-    return {"Heat, asked twice": lambda: time_call(lambda: ask.differs(bundles[0], bundles[1]))}
+    found: dict[str, Work] = {READY_MADE: lambda: time_call(lambda: ask.differs(bundles[0], bundles[1]))}
+    if is_exported:
+        found[EXPORTED] = lambda: time_call(lambda: ask.differs_from_revisions(repository.path, old, new))
+    return found
 
 
 def yaml_files(repository: Repository) -> tuple[bytes, ...]:
@@ -265,19 +248,6 @@ def run_git(path: Path, *words: str) -> None:
     """Run git in a directory, which is made if it is not there."""
     path.mkdir(parents=True, exist_ok=True)
     subprocess.run([*GIT, *words], cwd=path, check=True, capture_output=True)
-
-
-@contextmanager
-def heat(state_dir: Path) -> Iterator[AskHeat]:
-    """Give a Heat of the benchmark's own, and take it away again."""
-    services = (Service.KEYSTONE, Service.HEAT)
-    config = Undercloud(state_dir=state_dir, cache_dir=state_dir / "cache", services=services)
-    running = supervisor.up(config, progress=lambda _line: None)
-    try:
-        loader = openstack.config.OpenStackConfig(config_files=[str(running.clouds_file)], load_envvars=False)
-        yield AskHeat(openstack.connection.Connection(config=loader.get_one(cloud="undercloud")))
-    finally:
-        supervisor.down(config)
 
 
 if __name__ == "__main__":

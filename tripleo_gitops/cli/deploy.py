@@ -52,7 +52,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
     """
     from tripleo_gitops.operations.deploy import DeployOptions
     from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy
-    from tripleo_gitops.operations.resolution import resolve_opened
+    from tripleo_gitops.operations.resolution import Reader, resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
@@ -67,7 +67,7 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
         check_deployable(config, repository, found.revision, name=found.name, stacks=cloud.stacks)
         settings = found.plan.settings.deploy
         vault = open_vault(os.environ)
-        resolved = resolve_opened(found.tree, vault)
+        resolved = resolve_opened(found.tree, vault, reader=Reader(repository.cache))
         options = DeployOptions(
             timeout=timeout or settings.timeout_minutes, merge=(method or settings.method.value) == "patch"
         )

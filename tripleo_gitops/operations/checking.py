@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, Refused
+from tripleo_gitops.operations.clean_files import CleanFiles
 from tripleo_gitops.operations.node_files import check_node_files
 from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
 from tripleo_gitops.operations.resolution import Reader
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.rendering import Renderer
     from tripleo_gitops.repository.objects import PlanRepository
 
-PARSED = "parsed1"
 REFUSALS = ("heat-refuses", "file-missing")
 
 
@@ -43,7 +42,7 @@ def check_tree(tree: PlanTree, *, cache: Cache | None = None) -> tuple[Finding, 
     What Heat would refuse is only told where no file is broken: it would be the same thing again. `cache`
     remembers the files in which nothing was found, so that each is parsed once.
     """
-    own = _check_files(tree, cache)
+    own = _check_files(tree, cache, render)
     settings, _ = check_settings(tree)
     is_broken = any(found.severity is Severity.ERROR for found in own)
     try:
@@ -61,12 +60,14 @@ def _meant(tree: PlanTree, reader: Reader) -> Iterable[Finding]:
     return (resolved,) if isinstance(resolved, Finding) else check_parameters(resolved)
 
 
-def check_plan(tree: PlanTree, *, what: str, renderer: Renderer = render) -> tuple[Finding, ...]:
+def check_plan(
+    tree: PlanTree, *, what: str, renderer: Renderer = render, cache: Cache | None = None
+) -> tuple[Finding, ...]:
     """Return the findings about a tree's own files that do not forbid it; raise BrokenPlan when one does.
 
-    `what` says in the error which tree it was.
+    `what` says in the error which tree it was; `cache` remembers what was clean, as in `check_tree`.
     """
-    return _refuse_broken(_with_nodes(tree, check(tree, renderer=renderer)), what)
+    return _refuse_broken(_check_files(tree, cache, renderer), what)
 
 
 def check_whole_plan(tree: PlanTree, *, what: str, cache: Cache | None = None) -> tuple[Finding, ...]:
@@ -77,7 +78,7 @@ def check_whole_plan(tree: PlanTree, *, what: str, cache: Cache | None = None) -
     return _refuse_broken(check_tree(tree, cache=cache), what)
 
 
-def check_push(repository: PlanRepository, updates: str, *, cache: Cache | None = None) -> None:
+def check_push(repository: PlanRepository, updates: str) -> None:
     """Check the new revision of the repository's own branch; raise BrokenPlan when it breaks a rule.
 
     `updates` are lines of old commit, new commit and ref, as git hands them to pre-receive. Other branches may hold
@@ -88,7 +89,8 @@ def check_push(repository: PlanRepository, updates: str, *, cache: Cache | None 
         _, commit, ref = line.split(" ", 2)
         if ref == f"refs/heads/{branch}" and commit.strip("0"):
             revision = Revision(commit=CommitId(commit), branch=branch)
-            check_whole_plan(repository.tree(revision), what=f"{revision.short} is refused", cache=cache)
+            tree = repository.tree(revision)
+            check_whole_plan(tree, what=f"{revision.short} is refused", cache=repository.cache)
 
 
 def _refuse_broken(findings: tuple[Finding, ...], what: str) -> tuple[Finding, ...]:
@@ -97,16 +99,13 @@ def _refuse_broken(findings: tuple[Finding, ...], what: str) -> tuple[Finding, .
     return findings
 
 
-def _check_files(tree: PlanTree, cache: Cache | None) -> tuple[Finding, ...]:
+def _check_files(tree: PlanTree, cache: Cache | None, renderer: Renderer) -> tuple[Finding, ...]:
     if cache is None:
-        return _with_nodes(tree, check(tree, renderer=render))
-    keys = {path: _key(tree, path) for path in tree.paths()}  # all of them: a check is about the whole tree
-    unknown = [path for path, key in keys.items() if cache.get(key) is None]
-    found = _with_nodes(tree, check(tree, changed=unknown, cache=cache, renderer=render), changed=unknown)
-    named = {one.path for one in found}
-    for path in unknown:
-        if path not in named:
-            cache.put(keys[path], b"")
+        return _with_nodes(tree, check(tree, renderer=renderer))
+    clean = CleanFiles(cache)
+    unknown = clean.unknown(tree)
+    found = _with_nodes(tree, check(tree, changed=unknown, cache=cache, renderer=renderer), changed=unknown)
+    clean.remember(tree, unknown, named={one.path for one in found})
     return found
 
 
@@ -120,11 +119,6 @@ def _with_nodes(
         return found
     settings, _ = check_settings(tree)
     return tuple(sorted((*found, *rate_findings(about_nodes, settings.checks)), key=_order))
-
-
-def _key(tree: PlanTree, path: str) -> str:
-    """Return the name under which a file is known to parse; how it is read depends on its path."""
-    return f"{PARSED}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}-{tree.blob_id(path)}"
 
 
 def _order(found: Finding) -> tuple[int, str, int, str]:

@@ -87,7 +87,7 @@ def check(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     with opened(services, context) as (repository, plan):
         services.check_revision(context, repository, plan.found)
         try:
-            findings = check_whole_plan(plan.found.tree, what=plan.found.revision.short)
+            findings = check_whole_plan(plan.found.tree, what=plan.found.revision.short, cache=repository.cache)
         except BrokenPlan as broken:
             for found in broken.findings:
                 context.log(f"{found.path}: {found.message} [{found.code}]", level=Level.ERROR)
@@ -117,7 +117,7 @@ def deploy(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
         mask = masker_of(plan.resolved)
     following = _following(services, context, mask)
     watch = Watch(following.stacks)
-    taken = _take_up(following, watch, following.patiently(lambda: following.stacks.find(context.plan)))
+    taken = _take_up(following, watch, following.patiently(lambda: following.stacks.look(context.plan)))
     if taken is None:
         taken = _ask(services, following, watch)
     done, seconds = follow_request(following, watch, taken)
@@ -138,7 +138,7 @@ def outputs(services: DeployServices, context: StepContext) -> Mapping[str, Any]
 def delete(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     """Delete the stack and wait until it is gone; one that is gone already is done."""
     following = _following(services, context, Masker())
-    stack = following.patiently(lambda: following.stacks.find(context.plan))
+    stack = following.patiently(lambda: following.stacks.look(context.plan))
     if stack is None:
         context.log(f"there is no stack {context.plan}")
         return {"deleted": False}
@@ -210,7 +210,7 @@ def _send(following: Following, planned: DeployPlan) -> None:
         except StackBusy as busy:
             raise NotYet(str(busy), retry_after=BUSY_PAUSE_SECONDS) from busy
         except RequestRejected as exc:
-            if exc.status != CONFLICT or not _is_ours(following.stacks.find(context.plan), context):
+            if exc.status != CONFLICT or not _is_ours(following.stacks.look(context.plan), context):
                 raise
         except StepTimedOut:
             raise
@@ -226,7 +226,7 @@ def _wait_for_request(following: Following) -> Stack | None:
     context = following.context
     until = context.clock.monotonic() + IN_FLIGHT_SECONDS
     while True:
-        stack = following.patiently(lambda: following.stacks.find(context.plan))
+        stack = following.patiently(lambda: following.stacks.look(context.plan))
         if _is_ours(stack, context) or context.clock.monotonic() >= until:
             return stack
         context.pause(1.0)

@@ -11,7 +11,7 @@ from tripleo_gitops.operations.deploy import DeployOptions
 from tripleo_gitops.operations.deploy_preparation import DeployableStacks, PreparedDeploy, prepare_deploy
 from tripleo_gitops.operations.events import EventfulStacks
 from tripleo_gitops.operations.failures import DeploymentOutputs
-from tripleo_gitops.operations.resolution import resolve_opened
+from tripleo_gitops.operations.resolution import Reader, resolve_opened
 from tripleo_gitops.operations.revisions import open_plan
 from tripleo_gitops.operations.undeploy import DeletableStacks
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from tripleo_gitops.openstack.stack import Stack
     from tripleo_gitops.operations.approvals import ApprovalRules
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 
 class RunStacks(DeployableStacks, EventfulStacks, DeploymentOutputs, DeletableStacks, Protocol):
-    """Everything that the steps of a deploy ask of Heat."""
+    """Everything that the steps of a deploy ask of Heat; `look` is `find` without outputs, which cost time."""
+
+    def look(self, name: str) -> Stack | None: ...
 
 
 class RunCloud(Protocol):
@@ -86,7 +89,7 @@ def opened(services: DeployServices, context: StepContext) -> Iterator[tuple[Pla
             found = open_plan(repository, context.revision)
             if found.name != context.plan:
                 raise WrongPlan(f"{found.revision.short} is of plan {found.name}, and the run is for {context.plan}")
-            resolved = resolve_opened(found.tree, services.vault)
+            resolved = resolve_opened(found.tree, services.vault, reader=Reader(repository.cache))
             services.opened.clear()
             services.opened[key] = OpenedPlan(found, resolved)
         yield repository, services.opened[key]

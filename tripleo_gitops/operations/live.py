@@ -148,7 +148,7 @@ def diff_seen(
     stack = seen.stack
     before = _deployed_tree(repository, stack)
     plan = load_plan(before) if before is not None else None
-    applied = _applied(before, seen.vault) if before is not None else None
+    applied = _applied(before, seen.vault, Reader(repository.cache)) if before is not None else None
     deployed = deployed_revision(stack)
     at = (deployed.short if deployed else "unknown revision") if stack else "none"
     side = live_side(stacks, stack, hidden=_hidden_values(applied)) if stack else None
@@ -198,10 +198,10 @@ def _with_hidden(environment: Mapping[str, Any], hidden: Mapping[str, Any]) -> d
     return {**environment, **sections}
 
 
-def _applied(deployed: PlanTree, vault: SecretOpener | None) -> ResolvedPlan | None:
+def _applied(deployed: PlanTree, vault: SecretOpener | None, reader: Reader) -> ResolvedPlan | None:
     """Return what a deployed revision meant to Heat; None where its secrets open for nobody here."""
     try:
-        return resolve_opened(deployed, vault)
+        return resolve_opened(deployed, vault, reader=reader)
     except Refused:
         return None
 

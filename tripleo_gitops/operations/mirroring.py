@@ -50,7 +50,7 @@ class CheckedHistory:
 
     def _check(self, revision: Revision) -> None:
         if revision == self._revision and not self._is_checked:
-            check_plan(self._repository.tree(revision), what=revision.short)
+            check_plan(self._repository.tree(revision), what=revision.short, cache=self._repository.cache)
             self._is_checked = True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tripleo_gitops.operations.deploy import DeployOptions, StackStore, apply_deploy, follow_stack, plan_deploy
 from tripleo_gitops.operations.drift_watch import look_after
 from tripleo_gitops.operations.mirror_secrets import plan_history
-from tripleo_gitops.operations.resolution import resolve_opened
+from tripleo_gitops.operations.resolution import Reader, resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
 from tripleo_gitops.operations.stack_tags import deployed_revision
 from tripleo_gitops.operations.sync import SyncResult, sync_mirror
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.drift import Drift
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
+    from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
 
@@ -63,7 +64,10 @@ def reconcile(
     sync = None
     if found.plan.settings.sync.on_push:
         sync = _mirror(repository, found, cloud, say=say, vault=vault)
-    deployed = _deploy(found, cloud, clock=clock, say=say, vault=vault) if found.plan.settings.deploy.on_push else None
+    deployed = None
+    if found.plan.settings.deploy.on_push:
+        resolved = resolve_opened(found.tree, vault, reader=Reader(repository.cache))
+        deployed = _deploy(found, resolved, cloud, clock=clock, say=say)
     return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
 
 
@@ -111,15 +115,15 @@ def _mirror(
 
 def _deploy(
     found: PlanAtRevision,
+    resolved: ResolvedPlan,
     cloud: CloudServices,
     *,
     clock: Clock,
     say: Callable[[str], None],
-    vault: SecretOpener | None,
 ) -> str | None:
     settings = found.plan.settings.deploy
     options = DeployOptions(timeout=settings.timeout_minutes, merge=settings.method is UpdateMethod.PATCH)
-    deploy = plan_deploy(cloud.stacks, found, resolve_opened(found.tree, vault), options)
+    deploy = plan_deploy(cloud.stacks, found, resolved, options)
     seen = deploy.seen.stack if deploy.seen else None
     now = deployed_revision(seen)
     if now is not None and now.commit == found.revision.commit:

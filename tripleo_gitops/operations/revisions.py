@@ -33,7 +33,7 @@ def open_plan(repository: PlanRepository, revision: str = "HEAD") -> PlanAtRevis
     found = repository.resolve(revision)
     tree = repository.tree(found)
     renderer = RenderOnce()
-    check_plan(tree, what=found.short, renderer=renderer)
+    check_plan(tree, what=found.short, renderer=renderer, cache=repository.cache)
     plan = load_plan(tree)
     return PlanAtRevision(revision=found, name=plan.name, plan=plan, tree=tree, rendered=renderer(tree))
 

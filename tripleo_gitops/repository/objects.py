@@ -93,15 +93,15 @@ class PlanRepository:
     """One plan's Git repository, bare or with a work tree, for reading."""
 
     def __init__(self, repo: Repo, path: Path, *, cache: Cache | None = None) -> None:
-        self._repo, self.path = repo, path
+        self._repo, self.path, self.cache = repo, path, cache
         self._listings = Listings(repo.object_store, cache=cache)
 
     @classmethod
     def open(cls, path: Path, *, cache: Cache | None = None, incoming: Path | None = None) -> Self:
         """Return the repository that `path` is in; raise NotARepository when there is none.
 
-        `cache` keeps over time what the directories of trees hold. `incoming` is where git keeps the objects of a
-        push that is not accepted yet (the quarantine of git-receive-pack); they are read, too.
+        `cache` keeps over time what is told of its trees, here and by who reads them. `incoming` is where git keeps
+        the objects of a push that is not accepted yet (the quarantine of git-receive-pack); they are read, too.
         """
         try:
             repo = Repo.discover(str(path))
