@@ -24,7 +24,7 @@ class NoAnsible(GitopsError):
 
     def __init__(self, missing: str) -> None:
         super().__init__(
-            f"playbooks need {missing}, which is not installed here; install `tripleo-gitops[ansible]` and try again"
+            f"playbooks need {missing}, which is not installed here; install it, or tripleo-gitops with all that it needs"
         )
         self.missing = missing
 
