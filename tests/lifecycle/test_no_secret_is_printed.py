@@ -48,6 +48,7 @@ LOCAL: dict[str, tuple[tuple[str, ...], ...]] = {
     "passwords generate": ((),),
     "passwords rotate": (("--yes",), ("AdminPassword",)),
     "passwords fernet-rotate": ((),),
+    "verify-signatures": (("--demand", "../signatures.toml"), ()),
     "render": (("--output", "rendered-again"),),
     "export": (("-f", "exported.tar.gz"), ("--secrets", "clear", "-f", "exported-clear.tar.gz")),
     "commit": (("--all", "-m", "x"),),
@@ -84,6 +85,9 @@ ELSEWHERE = {
 def site(plan: CommandLine, recipient: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """Return a clone whose HEAD~1 has canaries in clear everywhere, past the checks, and whose HEAD has them sealed."""
     (tmp_path / "here").mkdir()
+    (tmp_path / "signers").mkdir()
+    (tmp_path / "signers" / "allowed_signers").write_text("ann@example.org ssh-ed25519 AAAA\n")
+    (tmp_path / "signatures.toml").write_text('required = true\nkeys = "signers"\n')
     monkeypatch.chdir(tmp_path / "here")
     environment = plan.directory / "plan-environment.yaml"
     selected = plan.directory / "environments" / "site.yaml"
