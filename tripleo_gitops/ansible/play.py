@@ -23,9 +23,7 @@ class NoAnsible(GitopsError):
     reason = "NoAnsible"
 
     def __init__(self, missing: str) -> None:
-        super().__init__(
-            f"playbooks need {missing}, which is not installed here; install it, or tripleo-gitops with all that it needs"
-        )
+        super().__init__(f"playbooks need {missing}, which is not installed here; install it and try again")
         self.missing = missing
 
 
