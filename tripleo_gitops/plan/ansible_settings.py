@@ -91,7 +91,7 @@ def parse_validation_settings(table: Table) -> ValidationSettings:
         shipped=table.boolean("shipped", default=defaults.shipped),
         parallel=whole_number(table, "parallel", defaults.parallel, most=MOST_PARALLEL),
         timeout_minutes=whole_number(table, "timeout_minutes", defaults.timeout_minutes, most=LONGEST_MINUTES),
-        parameters=tuple((name, plain_values(parameters.section_of(name))) for name in parameters.values),
+        parameters=tuple((name, plain_values(parameters, name)) for name in parameters.values),
     )
 
 
@@ -103,14 +103,15 @@ def whole_number(table: Table, key: str, default: int, *, most: int, least: int 
     return number
 
 
-def plain_values(table: Table) -> tuple[tuple[str, Any], ...]:
-    """Return a table's values, sorted by name, as JSON can say them; raises InvalidDocument."""
-    for name, value in table.values.items():
+def plain_values(table: Table, key: str) -> tuple[tuple[str, Any], ...]:
+    """Return the values of an inner table, sorted by name, as JSON can say them; raises InvalidDocument."""
+    values = table.section_of(key).values
+    for name, value in values.items():
         try:
             json.dumps(value)
         except TypeError:
-            raise table.error(name, "dates and times go in quotes here") from None
-    return tuple(sorted(table.values.items()))
+            raise table.error(key, f"{name}: dates and times go in quotes here") from None
+    return tuple(sorted(values.items()))
 
 
 def file_of_plan(table: Table, key: str) -> str | None:

@@ -103,7 +103,7 @@ def _playbook(table: Table) -> PlaybookStep:
         limit=table.words("limit"),
         tags=table.words("tags"),
         skip_tags=table.words("skip_tags"),
-        extra_vars=plain_values(table.section_of("extra_vars")),
+        extra_vars=plain_values(table, "extra_vars"),
         forks=whole_number(table, "forks", 5, most=500) if "forks" in table.values else None,
         retries=whole_number(table, "retries", 0, most=10, least=0),
     )
