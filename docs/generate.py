@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 MEANINGS = {
     "sync.on_push": "Whether a push mirrors the plan into Swift.",
+    "sync.on_drift": (
+        "What `tripleo-plan watch` does about a mirror that somebody else changed: `report` says so, "
+        "`repair` puts it back by itself."
+    ),
     "deploy.on_push": "Whether a push deploys the plan too; a plan without this setting never does.",
     "deploy.timeout_minutes": "How long Heat may take to create or update the stack, in minutes.",
     "deploy.method": (

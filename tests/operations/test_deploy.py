@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.operations.scripted_stacks import ScriptedStacks, resource, stack
 from tripleo_gitops.errors import Refused
-from tripleo_gitops.openstack.stack import Stack, StackRequest, StackResource
+from tripleo_gitops.openstack.stack import StackRequest
 from tripleo_gitops.operations.deploy import (
     DeployMethod,
     DeployPlan,
@@ -24,46 +26,10 @@ from tripleo_gitops.operations.stack_tags import deployed_revision, revision_tag
 from tripleo_gitops.operations.undeploy import delete_stack
 from tripleo_gitops.plan.revision import CommitId, Revision
 
+if TYPE_CHECKING:
+    from tripleo_gitops.openstack.stack import Stack
+
 REVISION = Revision(commit=CommitId("a" * 40), branch="main")
-
-
-def stack(status: str, *, updated: str = "1", tags: tuple[str, ...] = ()) -> Stack:
-    return Stack(name="site1", id="1", status=status, reason="because", updated=updated, tags=tags, outputs={})
-
-
-def resource(path: str, status: str) -> StackResource:
-    return StackResource(path=path, type="OS::Heat::Value", status=status, reason="", is_nested=False)
-
-
-@dataclass
-class ScriptedStacks:
-    """Stacks that show one moment after the other; the last one stays. What is asked of them is kept."""
-
-    moments: list[tuple[Stack | None, tuple[StackResource, ...]]]
-    asked: list[str] = field(default_factory=list)
-    looks: int = 0
-
-    def find(self, _name: str) -> Stack | None:
-        self.looks += 1
-        return self.moments[min(self.looks, len(self.moments)) - 1][0]
-
-    def resources(self, _stack: Stack) -> tuple[StackResource, ...]:
-        return self.moments[min(self.looks, len(self.moments)) - 1][1]
-
-    def create(self, name: str, _request: StackRequest) -> None:
-        self.asked.append(f"create {name}")
-
-    def replace(self, found: Stack, _request: StackRequest) -> None:
-        self.asked.append(f"put {found.name}")
-
-    def patch(self, found: Stack, _request: StackRequest) -> None:
-        self.asked.append(f"patch {found.name}")
-
-    def delete(self, found: Stack) -> None:
-        self.asked.append(f"delete {found.name}")
-
-    def content(self, _stack: Stack) -> object:
-        raise AssertionError("nothing here asks for it")
 
 
 @dataclass
