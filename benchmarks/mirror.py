@@ -28,6 +28,7 @@ from faults.proxy import FaultProxy
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.openstack.container import Upload
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.memory import DiskMemory
 from tripleo_gitops.operations.mirror_history import PlanHistory
 from tripleo_gitops.operations.rendering import write_tree
 from tripleo_gitops.operations.sync import sync_mirror
@@ -290,7 +291,7 @@ def two_commits(source: Path, directory: Path, *, times: int) -> Plan:
     with PlanRepository.open(repository) as opened:
         revisions = opened.resolve("HEAD~1"), opened.resolve("HEAD")
         rendered = directory / "one", directory / "two"
-        memory = mirror_of(None, "", directory / "scratch", clock=time, seed=0).memory  # type: ignore[arg-type]
+        memory = DiskMemory.open(directory / "scratch" / "memory.sqlite")
         for revision, target in zip(revisions, rendered, strict=True):
             write_tree(PlanHistory(opened, memory).rendered(revision), target)
     set_times(rendered)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from tests.undercloud_fixture import TenantAccess
 
 pytest_plugins = ["tests.undercloud_fixture"]
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "plan-repo"
+RELEASES = "RELEASED_TEMPLATES"
+"""The environment variable that says where released templates are unpacked."""
 CLEARED = ("OS_", "GIT_", "TRIPLEO_")
 
 
@@ -48,6 +50,19 @@ def pytest_runtest_makereport(
 def example() -> Path:
     """Return the directory of the example plan."""
     return EXAMPLE
+
+
+@pytest.fixture
+def released() -> Callable[[str], Path]:
+    """Return what gives the directory of a release of tripleo-heat-templates by its version, and skips without it."""
+
+    def find(version: str) -> Path:
+        found = Path(os.environ.get(RELEASES, "")) / f"tripleo-heat-templates-{version}"
+        if not found.is_dir():
+            pytest.skip(f"no {found.name}: `tox run -e releases` fetches it, {RELEASES} names the directory")
+        return found
+
+    return find
 
 
 @pytest.fixture

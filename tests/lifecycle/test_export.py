@@ -23,7 +23,8 @@ __all__ = ["server"]
 
 def members(path: Path) -> dict[str, bytes]:
     with tarfile.open(path) as archive:
-        return {one.name: archive.extractfile(one).read() for one in archive if one.isreg()}  # type: ignore[union-attr]
+        found = ((one.name, archive.extractfile(one)) for one in archive if one.isreg())
+        return {name: content.read() for name, content in found if content is not None}
 
 
 @pytest.fixture

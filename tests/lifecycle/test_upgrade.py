@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +15,7 @@ from tests.lifecycle.test_creation import cloned, opened, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["server"]
 
@@ -164,19 +163,11 @@ def test_an_upgrade_names_what_nested_templates_require(site: CommandLine, relea
     assert "NtpKeyFile: required, and nothing gives it a value" in said.err
 
 
-@pytest.fixture
-def release() -> Callable[[str], Path]:
-    root = os.environ.get("RELEASED_TEMPLATES")
-    if not root:
-        pytest.skip("RELEASED_TEMPLATES does not say where the released templates are; see the contributors' guide")
-    return lambda version: Path(root) / f"tripleo-heat-templates-{version}"
-
-
 def test_rocky_with_edits_in_ten_files_becomes_stein(
-    server: CommandLine, release: Callable[[str], Path], recipient: str, tmp_path: Path
+    server: CommandLine, released: Callable[[str], Path], recipient: str, tmp_path: Path
 ) -> None:
-    clone = cloned(server("create", "site1", "--from", str(release("10.6.2")), "-o", "json").data, tmp_path)
-    later = {path.relative_to(release("11.6.0")).as_posix() for path in release("11.6.0").rglob("*.yaml")}
+    clone = cloned(server("create", "site1", "--from", str(released("10.6.2")), "-o", "json").data, tmp_path)
+    later = {path.relative_to(released("11.6.0")).as_posix() for path in released("11.6.0").rglob("*.yaml")}
     edited = [
         path for path in sorted((clone / "environments").rglob("*.yaml")) if path.relative_to(clone).as_posix() in later
     ][:10]
@@ -185,7 +176,7 @@ def test_rocky_with_edits_in_ten_files_becomes_stein(
     site = CommandLine(clone, server._capture)
     site("commit", "--all", "-m", "Ours")
     before = opened(clone)
-    ended = site("upgrade", "--from", str(release("11.6.0")), "--yes")
+    ended = site("upgrade", "--from", str(released("11.6.0")), "--yes")
     assert len(edited) == 10
     assert all("# ours" in path.read_text() for path in edited)
     assert "PlacementPassword: a password that the plan lacks" in ended.err

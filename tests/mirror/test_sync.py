@@ -24,8 +24,11 @@ from tripleo_gitops.operations.sync_guards import (
 from tripleo_gitops.operations.sync_plan import plan_sync
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from faults.proxy import Request
     from tests.mirror.conftest import Place
+    from tests.undercloud_fixture import RunningUndercloud
 
 pytestmark = pytest.mark.undercloud
 
@@ -288,8 +291,8 @@ def test_service_that_stays_broken_is_named_and_the_next_sync_completes(place: P
     assert place.differences(0) == []
 
 
-def test_another_tenant_is_never_touched(place: Place, undercloud: object, tmp_path: object) -> None:
-    other = undercloud.new_tenant(tmp_path)  # type: ignore[attr-defined]
+def test_another_tenant_is_never_touched(place: Place, undercloud: RunningUndercloud, tmp_path: Path) -> None:
+    other = undercloud.new_tenant(tmp_path)
     connection = other.connect()
     connection.object_store.request(f"/{PLAN}", "PUT")
     place.sync(0)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,7 @@ from tripleo_gitops.secrets.sops import Sops
 from tripleo_gitops.secrets.vault import NoKey, SopsFailed, Tampered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.secrets.conftest import Operator
@@ -44,13 +45,13 @@ def sealed_lines(content: bytes) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in lines if "ENC[" in line and not line.startswith("mac:"))
 
 
-def stock_sops(*arguments: str, key_file: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+def stock_sops(*arguments: str, key_file: Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [str(find_sops(os.environ["PATH"])), *arguments],
         env={**os.environ, "SOPS_AGE_KEY_FILE": str(key_file)},
         capture_output=True,
         check=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 
@@ -137,9 +138,9 @@ def test_a_recipient_added_can_open_and_one_removed_cannot(alice: Operator, bob:
     ],
     ids=["changed", "renamed", "removed", "in clear"],
 )
-def test_values_changed_without_the_key_are_refused(alice: Operator, damage: object) -> None:
+def test_values_changed_without_the_key_are_refused(alice: Operator, damage: Callable[[str], str]) -> None:
     text = alice.vault.seal(DOCUMENT, recipients=[alice.recipient]).decode()
-    damaged = damage(text)  # type: ignore[operator]
+    damaged = damage(text)
     assert damaged != text
     with pytest.raises(Tampered, match=r"without its key|in clear"):
         alice.vault.open(damaged.encode())
