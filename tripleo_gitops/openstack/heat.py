@@ -34,13 +34,20 @@ class HeatStacks:
         self._connection = connection
 
     def find(self, name: str) -> Stack | None:
-        """Return the stack of that name; None when there is none (a deleted one is none)."""
+        """Return the stack of that name; None when there is none (a deleted one is none).
+
+        Heat 27 answers 404, too, where a failed stack's outputs cannot be told ("ResourcePropertiesData with id {} not
+        found"): such a stack is returned without outputs.
+        """
         with told("Heat"):
             response = self._ask("GET", f"/stacks/{quote(name)}", absent_is_fine=True)
-        if response.status_code == 404:
-            return None
-        stack = _stack(response.json()["stack"])
-        return None if stack.status == "DELETE_COMPLETE" else stack
+        return self.look(name) if response.status_code == 404 else _present(response)
+
+    def look(self, name: str) -> Stack | None:
+        """Return what `find` does without the outputs: Heat resolves all of them each time that it shows them."""
+        with told("Heat"):
+            response = self._ask("GET", f"/stacks/{quote(name)}?resolve_outputs=False", absent_is_fine=True)
+        return None if response.status_code == 404 else _present(response)
 
     def create(self, name: str, request: StackRequest) -> None:
         """Begin to create a stack; a failed one is kept to be looked at, unless the request asks for rollback."""
@@ -96,9 +103,9 @@ class HeatStacks:
         if response.status_code == 404:
             return None
         values = response.json()["software_deployment"].get("output_values") or {}
-        code = values.get("deploy_status_code")
+        code = str(values.get("deploy_status_code"))
         return DeploymentOutput(
-            exit_code=int(code) if str(code).lstrip("-").isdecimal() else None,
+            exit_code=int(code) if code.lstrip("-").isdecimal() else None,
             stdout=str(values.get("deploy_stdout") or ""),
             stderr=str(values.get("deploy_stderr") or ""),
         )
@@ -135,6 +142,15 @@ class HeatStacks:
             return ()
         return _resources(listing.json()["resources"], root=stack.id)
 
+    def attributes(self, stack: Stack, resource: str) -> Mapping[str, Any]:
+        """Return the attributes of one resource of a stack; none for a resource that the stack has not."""
+        with told("Heat"):
+            answer = self._ask("GET", f"{_url(stack)}/resources/{quote(resource, safe='')}", absent_is_fine=True)
+        if answer.status_code == 404:
+            return {}
+        attributes: Mapping[str, Any] = answer.json()["resource"].get("attributes") or {}
+        return attributes
+
     def _ask(
         self, method: str, url: str, *, json: Mapping[str, Any] | None = None, absent_is_fine: bool = False
     ) -> requests.Response:
@@ -157,6 +173,11 @@ class HeatStacks:
 
 def _url(stack: Stack) -> str:
     return f"/stacks/{quote(stack.name)}/{quote(stack.id)}"
+
+
+def _present(response: requests.Response) -> Stack | None:
+    stack = _stack(response.json()["stack"])
+    return None if stack.status == "DELETE_COMPLETE" else stack
 
 
 def _stack(document: Mapping[str, Any]) -> Stack:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.steps import StepContext
 
 CONFLICT = 409
+OUTPUT_TRIES = 10
 IN_FLIGHT_SECONDS = 20.0
 """How long a request that a killed process may have sent is waited for before Heat is asked again."""
 
@@ -128,11 +129,24 @@ def deploy(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
 def outputs(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     """Give the stack's outputs, those that say a secret masked."""
     with opened(services, context) as (_, plan):
-        stack = services.cloud(context).stacks.find(context.plan)
-        if stack is None:
-            raise StackReplaced(f"stack {context.plan} is gone before its outputs were read; somebody deleted it")
+        stack = _with_outputs(services, context, is_declared=bool(plan.resolved.bundle.template.get("outputs")))
         hidden = hidden_outputs(plan.resolved.bundle, plan.resolved.parameters)
         return {"outputs": _masked(shown_outputs(stack, hidden=hidden), masker_of(plan.resolved))}
+
+
+def _with_outputs(services: DeployServices, context: StepContext, *, is_declared: bool) -> Stack:
+    """Return the stack with its outputs; for a moment after an update Heat 27 may have none to tell."""
+    stacks = services.cloud(context).stacks
+    for tried in range(OUTPUT_TRIES):
+        stack = stacks.find(context.plan)
+        if stack is None:
+            raise StackReplaced(f"stack {context.plan} is gone before its outputs were read; somebody deleted it")
+        if stack.outputs or not is_declared or tried == OUTPUT_TRIES - 1:
+            break
+        context.pause(1.0)
+    if is_declared and not stack.outputs:
+        context.log(f"Heat does not tell the outputs of stack {stack.name}", level=Level.WARNING)
+    return stack
 
 
 def delete(services: DeployServices, context: StepContext) -> Mapping[str, Any]:

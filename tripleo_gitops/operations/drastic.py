@@ -65,7 +65,9 @@ class Destruction:
                 parts.append(f"{verb} {len(paths)} node{'s' if len(paths) > 1 else ''} ({some})")
         if Drastic.DELETE in self.needs:
             share = self.deleted / self.existing
-            parts.append(f"deletes {self.deleted} of {self.existing} resources ({share:.0%}, {DELETE_SHARE_LIMIT:.0%})")
+            parts.append(
+                f"deletes {self.deleted} of {self.existing} resources ({share:.0%}, limit {DELETE_SHARE_LIMIT:.0%})"
+            )
         return f"the deploy {' and '.join(parts)}" if parts else ""
 
 

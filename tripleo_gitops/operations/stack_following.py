@@ -78,7 +78,7 @@ def follow_request(following: Following, watch: Watch, request_id: str) -> tuple
     context = following.context
     begun = told = context.clock.monotonic()
     while True:
-        stack = following.patiently(lambda: following.stacks.find(following.name))
+        stack = following.patiently(lambda: following.stacks.look(following.name))
         if stack is None:
             raise StackVanished(f"stack {following.name} is gone while it was being followed; somebody deleted it")
         for happening in following.patiently(lambda current=stack: watch.look(current)):  # type: ignore[misc]

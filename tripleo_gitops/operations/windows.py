@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_MINUTES = 31 * 24 * 60
 LOOKED_AHEAD = 500
-"""How many beginnings of windows are looked at to find the next one that is not denied."""
+"""How many turns of windows are looked at to find the next time that is not denied."""
 
 
 class WindowKind(StrEnum):
@@ -134,13 +136,17 @@ def _next_opening(windows: list[Window], now: datetime) -> datetime | None:
 
     It is a beginning of an allowed window, or the end of a denied one.
     """
-    moments: list[datetime] = []
-    for window in windows:
-        if window.kind is WindowKind.ALLOW:
-            moments += [moment for moment, _ in zip(window.beginnings(now), range(LOOKED_AHEAD), strict=False)]
-        else:
-            end = window.end_at(now)
-            begun = zip(window.beginnings(now), range(LOOKED_AHEAD), strict=False)
-            moments += [moment + timedelta(minutes=window.minutes) for moment, _ in begun]
-            moments += [end] if end is not None else []
-    return next((moment for moment in sorted(moments) if _closed_by(windows, moment) is None), None)
+    moments = heapq.merge(*(_turns(window, now) for window in windows))
+    return next((one for one in islice(moments, LOOKED_AHEAD) if _closed_by(windows, one) is None), None)
+
+
+def _turns(window: Window, now: datetime) -> Iterator[datetime]:
+    """Yield, in order, when an allowed window opens or a denied one closes after `now`."""
+    if window.kind is WindowKind.ALLOW:
+        yield from window.beginnings(now)
+        return
+    end = window.end_at(now)
+    if end is not None:
+        yield end
+    for moment in window.beginnings(now):
+        yield moment + timedelta(minutes=window.minutes)

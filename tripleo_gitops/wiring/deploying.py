@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.deploy_work import DeployServices
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.runs import config_at
 from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.operations.deploy_work import RunCloud
     from tripleo_gitops.operations.revisions import PlanAtRevision
-    from tripleo_gitops.operations.steps import Place, StepContext
+    from tripleo_gitops.operations.steps import StepContext
     from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.config import Config
     from tripleo_gitops.wiring.server_settings import ServerSettings
@@ -33,14 +32,14 @@ def deploy_services(
 
     @contextmanager
     def repository(context: StepContext) -> Iterator[PlanRepository]:
-        with open_repository(config_of(config, context.place)) as found:
+        with open_repository(config_at(config, context.place, trace_id=context.trace_id)) as found:
             yield found
 
     def cloud(context: StepContext) -> RunCloud:
-        return open_cloud(config_of(config, context.place, trace_id=context.trace_id))
+        return open_cloud(config_at(config, context.place, trace_id=context.trace_id))
 
     def check_revision(context: StepContext, found: PlanRepository, plan: PlanAtRevision) -> None:
-        own = config_of(config, context.place)
+        own = config_at(config, context.place, trace_id=context.trace_id)
         check_deployable(own, found, plan.revision, name=plan.name, stacks=cloud(context).stacks)
 
     return DeployServices(
@@ -52,15 +51,4 @@ def deploy_services(
         earlier=earlier,
         approvals=settings.approvals,
         windows=settings.windows,
-    )
-
-
-def config_of(config: Config, place: Place, *, trace_id: str | None = None) -> Config:
-    """Return the configuration for the place where a run works."""
-    return replace(
-        config,
-        directory=Path(place.repository),
-        cloud=place.cloud or config.cloud,
-        clouds_file=Path(place.clouds_file) if place.clouds_file else config.clouds_file,
-        trace_id=trace_id or config.trace_id,
     )
