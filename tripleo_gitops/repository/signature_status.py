@@ -115,7 +115,8 @@ def ssh_key_of(signature: str) -> str:
         return ""
     length = int.from_bytes(blob[_SSHSIG_HEADER : _SSHSIG_HEADER + 4])
     public_key = blob[_SSHSIG_HEADER + 4 : _SSHSIG_HEADER + 4 + length]
-    return fingerprint(public_key) if blob.startswith(b"SSHSIG") and len(public_key) == length else ""
+    is_whole = blob.startswith(b"SSHSIG") and 0 < length == len(public_key)
+    return fingerprint(public_key) if is_whole else ""
 
 
 def fingerprint(public_key: bytes) -> str:
