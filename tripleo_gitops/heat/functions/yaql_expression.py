@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
@@ -19,6 +20,7 @@ from tripleo_gitops.heat.functions.call import (
     resolve,
     usage,
 )
+from tripleo_gitops.heat.functions.yaql_patterns import Matches, register_patterns
 from tripleo_gitops.heat.limits import MAX_CALLS, HeatLimits
 
 
@@ -70,7 +72,12 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     try:
         statement = _statement(expression, limits)
         return statement.evaluate({"data": data.value}, _counting_context_type()(_context()))
-    except (library.language.exceptions.YaqlException, StopIteration, RuntimeError) as exc:  # may quote the data
+    except (
+        library.language.exceptions.YaqlException,
+        re.error,
+        StopIteration,
+        RuntimeError,
+    ) as exc:  # may quote the data
         raise Unresolvable(f"the yaql expression cannot be computed ({type(exc).__name__})") from exc
 
 
@@ -104,7 +111,9 @@ def _engine(limits: HeatLimits) -> Any:
 
 @lru_cache(maxsize=1)
 def _context() -> Any:
-    return _library().create_context()
+    found = _library().create_context().create_child_context()
+    register_patterns(found)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -117,6 +126,7 @@ def _counting_context_type() -> Any:
         def __init__(self, parent: Any, *arguments: Any, **options: Any) -> None:
             super().__init__(parent, *arguments, **options)
             self.calls: list[int] = getattr(parent, "calls", None) or [0]
+            self.matches: Matches = getattr(parent, "matches", None) or Matches()
 
         def collect_functions(self, *arguments: Any, **options: Any) -> Any:
             self.calls[0] += 1
