@@ -34,7 +34,11 @@ CASES: list[tuple[dict[str, str | None], tuple[str, str, int | None]]] = [
     (changed("environments/base.yaml", "../compute", "../gone"), ("file-missing", "environments/base.yaml", None)),
     ({"service.yaml": None}, ("file-missing", "overcloud.yaml", None)),
     (changed("overcloud.yaml", "type: service.yaml", "type: OS::No::Such"), ("heat-refuses", "overcloud.yaml", 22)),
-    (changed("environments/base.yaml", "../compute", "../../compute"), ("heat-refuses", "environments/base.yaml", 2)),
+    (changed("environments/base.yaml", "../compute", "../../compute"), ("outside-plan", "environments/base.yaml", 2)),
+    (changed("overcloud.yaml", "type: service.yaml", "type: https://example.org/service.yaml"),
+     ("outside-plan", "overcloud.yaml", 22)),
+    (changed("overcloud.yaml", "type: service.yaml", "type: file:///etc/service.yaml"),
+     ("outside-plan", "overcloud.yaml", 22)),
     (with_values("  Settings: {b: 1}\n  Servers: {a: 1}\n"), ("heat-refuses", ENVIRONMENT, 10)),
     (with_values("  Size: 9\n"), ("parameter-invalid", ENVIRONMENT, 9)),
     (with_values("  OldSize: many\n"), ("parameter-invalid", ENVIRONMENT, 9)),
@@ -62,7 +66,7 @@ def test_what_is_wrong_is_found_with_its_place(
 
 
 def test_every_code_about_parameters_has_a_case() -> None:
-    ours = ("parameter-", "role-parameter-", "heat-refuses", "file-missing")
+    ours = ("parameter-", "role-parameter-", "heat-refuses", "file-missing", "outside-plan")
     assert {case[1][0] for case in CASES} == {one.code for one in CODES if one.code.startswith(ours)}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.rendering import Renderer
     from tripleo_gitops.repository.objects import PlanRepository
 
-REFUSALS = ("heat-refuses", "file-missing")
+REFUSALS = ("heat-refuses", "file-missing", "outside-plan")
 
 
 class BrokenPlan(Refused):

@@ -57,9 +57,11 @@ def refusal(
         return finding("file-missing", by, None, f"{error.path} is named here, and not in the plan")
     if isinstance(error, InvalidDocument):
         return finding("heat-refuses", error.source, error.line, error.problem)
+    if isinstance(error, OutsidePlan):
+        line = locate(tree.read(error.source), error.path) if error.source in tree.paths() else None
+        return finding("outside-plan", error.source, line, f"{error.reference!r} leads out of the plan")
     source = error.origin if isinstance(error, InvalidEnvironment) else error.source
-    problem = "leads out of the plan" if isinstance(error, OutsidePlan) else error.problem
-    words = ": ".join(filter(None, (dotted(error.path), problem)))
+    words = ": ".join(filter(None, (dotted(error.path), error.problem)))
     line = locate(tree.read(source), error.path) if source in tree.paths() else None
     return finding("heat-refuses", source, line, words)
 

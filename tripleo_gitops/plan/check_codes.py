@@ -160,6 +160,12 @@ CODES: tuple[CheckCode, ...] = (
         "add the file, or correct the name",
     ),
     CheckCode(
+        "outside-plan",
+        _ERROR,
+        "A URL, an absolute path or `..` leads out of the plan; nothing is fetched, since no commit says what is there",
+        "copy the file into the plan, and name it by its path from the file that names it",
+    ),
+    CheckCode(
         "heat-refuses",
         _ERROR,
         "Heat would refuse what the plan adds up to",
