@@ -56,7 +56,9 @@ class Durable:
 
     def __init__(self, database: Database, *, executor: str, own_queue: str | None) -> None:
         self._executor, self._own_queue = executor, own_queue
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        logger = logging.getLogger("dbos")
+        logger.setLevel(logging.ERROR)
+        logger.handlers.clear()  # those of an engine before this one may write to what is closed by now
         config: DBOSConfig = {
             "name": APPLICATION,
             "application_version": APPLICATION_VERSION,
