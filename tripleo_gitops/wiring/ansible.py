@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from tripleo_gitops.validations.validation import Origin
 from tripleo_gitops.wiring.cache import open_cache
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
-from tripleo_gitops.wiring.runs import open_runs
+from tripleo_gitops.wiring.runs import config_at, open_runs
 from tripleo_gitops.wiring.vault import open_vault
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class LocalAnsible:
     fetch: Fetcher = fetch_endpoint
 
     def ground(self, context: StepContext) -> Ground:
-        config = place_config(self.config, context)
+        config = config_at(self.config, context.place, trace_id=context.trace_id)
         with open_repository(config) as repository:
             tree = repository.tree(repository.resolve(context.revision))
             files = MemoryTree({path: tree.read(path) for path in tree.paths()})  # playbooks may look at any of them
@@ -146,7 +146,7 @@ class LocalAnsible:
             interpreter=sys.executable,
             private_key=Path(key).absolute() if key else None,
             known_hosts=known if known and known.is_file() else None,
-            cloud=_cloud_variables(place_config(self.config, context), self.environment),
+            cloud=_cloud_variables(config_at(self.config, context.place, trace_id=context.trace_id), self.environment),
             agent={"SSH_AUTH_SOCK": agent} if agent else {},
         )
 
@@ -155,19 +155,6 @@ class LocalAnsible:
 
     def new_id(self) -> str:
         return secrets.token_hex(4)
-
-
-def place_config(config: Config, context: StepContext) -> Config:
-    """Return the configuration of where a run works."""
-    place = context.place
-    clouds_file = Path(place.clouds_file) if place.clouds_file else None
-    return replace(
-        config,
-        directory=Path(place.repository),
-        cloud=place.cloud,
-        clouds_file=clouds_file,
-        trace_id=context.trace_id,
-    )
 
 
 def _cloud_variables(config: Config, environment: Mapping[str, str]) -> dict[str, str]:
