@@ -1,4 +1,4 @@
-"""`tripleo-plan deploy`: show, ask, mirror, create or update the stack, and follow it."""
+"""`tripleo-plan deploy`: show, ask, then a run that mirrors, creates or updates the stack, and is followed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,8 @@ from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, note, output_option, print_fields
 
 if TYPE_CHECKING:
-    from tripleo_gitops.openstack.stack import Stack
-    from tripleo_gitops.operations.deploy import DeployPlan
-    from tripleo_gitops.operations.diff import PlanDiff
-    from tripleo_gitops.operations.revisions import PlanAtRevision
-    from tripleo_gitops.repository.objects import PlanRepository
-    from tripleo_gitops.wiring.cloud import Cloud
+    from tripleo_gitops.operations.deploy_preparation import PreparedDeploy
+    from tripleo_gitops.runs.record import RunRecord
     from tripleo_gitops.wiring.config import Config
 
 
@@ -36,22 +32,77 @@ if TYPE_CHECKING:
     type=click.Choice(["put", "patch"]),
     help="PUT replaces, so what is gone from the plan leaves the stack; PATCH merges [default: the plan's].",
 )
+@click.option("--rollback", is_flag=True, help="Let Heat go back to what was there before where its action fails.")
+@click.option("--skip-deploy-identifier", is_flag=True, help="Give an empty DeployIdentifier: nothing runs again.")
+@click.option("--preview", is_flag=True, help="Ask Heat for its own preview of the update, too.")
+@click.option(
+    "--allow-replace", is_flag=True, help="Make nodes anew where the update does; --yes alone is not enough."
+)
+@click.option("--allow-delete", is_flag=True, help="Delete more than 30 % of the stack's resources.")
+@click.option("--detach", is_flag=True, help="Leave the work to a server, and return at once.")
 @output_option
 @configured
-def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method: str | None, form: str) -> None:
+def deploy(config: Config, revision: str, yes: bool, detach: bool, form: str, **asked: Any) -> None:
     """Create or update the plan's Heat stack.
 
-    Shows what changes, asks, mirrors, then makes the stack what REVISION says.
-    Only what is committed is deployed. Ctrl-C stops the watching, not Heat.
+    Shows what changes, asks, mirrors, then makes the stack what REVISION says: a run, bound to what was shown.
+    Only what is committed is deployed. Ctrl-C stops the run, not Heat: `tripleo-plan cancel` does that.
 
     \b
     Examples:
       tripleo-plan deploy
       tripleo-plan deploy HEAD~1 --yes          back to the commit before
       tripleo-plan deploy --timeout 30 -o json
+      tripleo-plan deploy --detach; tripleo-plan run logs -f 12
     """
+    deploy_shown(config, revision, yes=yes, detach=detach, form=form, values={}, **asked)
+
+
+def deploy_shown(
+    config: Config,
+    revision: str,
+    *,
+    yes: bool,
+    detach: bool,
+    form: str,
+    values: dict[str, Any],
+    **asked: Any,
+) -> None:
+    """Show a deploy that gives `values` besides the plan's, ask, and let a run do it."""
+    from tripleo_gitops.cli.runs_here import leave_run, run_here
+    from tripleo_gitops.runs.record import Shown
+
+    allowed = [word for word in ("replace", "delete") if asked.pop(f"allow_{word}", False)]
+    prepared = _prepare(config, revision, values=values, **asked)
+    allowed = _show_and_ask(prepared, yes=yes, allowed=allowed)
+    planned, shown = prepared.planned, Shown(prepared.bound.digest, prepared.text)
+    inputs = {
+        "method": "patch" if asked.get("method") == "patch" or planned.method == "patch" else "put",
+        "timeout": planned.request.timeout,
+        "rollback": planned.request.rollback,
+        "values": dict(planned.values),
+        "bound": prepared.bound.to_document(),
+        "allow": allowed,
+    }
+    begin = leave_run if detach else run_here
+    ended = begin(config, "deploy", revision=str(planned.revision), inputs=inputs, shown=shown)
+    emit(_data(ended), form=form, table=lambda: _print_outcome(ended))
+
+
+def _prepare(
+    config: Config,
+    name: str,
+    *,
+    values: dict[str, Any],
+    timeout: int | None = None,
+    method: str | None = None,
+    rollback: bool = False,
+    skip_deploy_identifier: bool = False,
+    preview: bool = False,
+) -> PreparedDeploy:
+    """Decide the deploy of a revision, for the stack as it is now."""
     from tripleo_gitops.operations.deploy import DeployOptions
-    from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy
+    from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy, with_preview
     from tripleo_gitops.operations.resolution import Reader, resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
@@ -59,34 +110,25 @@ def deploy(config: Config, revision: str, yes: bool, timeout: int | None, method
     from tripleo_gitops.wiring.signatures import check_deployable
     from tripleo_gitops.wiring.vault import open_vault
 
-    cloud = open_cloud(config)
+    stacks, vault = open_cloud(config).stacks, open_vault(os.environ)
     with open_repository(config) as repository:
         if not repository.is_bare:
             _warn_of_uncommitted(config)
-        found = open_plan(repository, revision)
-        check_deployable(config, repository, found.revision, name=found.name, stacks=cloud.stacks)
-        settings = found.plan.settings.deploy
-        vault = open_vault(os.environ)
+        found = open_plan(repository, name)
+        check_deployable(config, repository, found.revision, name=found.name, stacks=stacks)
         resolved = resolve_opened(found.tree, vault, reader=Reader(repository.cache))
+        settings = found.plan.settings.deploy
         options = DeployOptions(
-            timeout=timeout or settings.timeout_minutes, merge=(method or settings.method.value) == "patch"
+            timeout=timeout or settings.timeout_minutes,
+            merge=(method or settings.method.value) == "patch",
+            rollback=rollback,
+            values=values,
         )
-        options = choose_values(cloud.stacks, found, resolved, options, seconds=int(time.time()))
-        prepared = prepare_deploy(repository, cloud.stacks, found, resolved, options, vault=vault)
-        planned = prepared.planned
-        _show_and_ask(prepared.diff, planned, yes=yes)
-        _mirror(cloud, repository, found)
-    from tripleo_gitops.operations.deploy import shown_outputs
-
-    stack = _run(cloud, planned)
-    data = {
-        "plan": planned.name,
-        "revision": str(planned.revision),
-        "stack_status": stack.status,
-        "stack_id": stack.id,
-        "outputs": shown_outputs(stack, hidden=planned.hidden_outputs),
-    }
-    emit(data, form=form, table=lambda: _print_outcome(planned, stack))
+        options = choose_values(
+            stacks, found, resolved, options, seconds=int(time.time()), skip_identifier=skip_deploy_identifier
+        )
+        prepared = prepare_deploy(repository, stacks, found, resolved, options, vault=vault)
+        return with_preview(stacks, prepared, resolved) if preview else prepared
 
 
 def _warn_of_uncommitted(config: Config) -> None:
@@ -100,53 +142,52 @@ def _warn_of_uncommitted(config: Config) -> None:
         )
 
 
-def _show_and_ask(changes: PlanDiff, planned: DeployPlan, *, yes: bool) -> None:
-    """Print what changes, on standard error where standard output is for data; ask unless told not to."""
+def _show_and_ask(prepared: PreparedDeploy, *, yes: bool, allowed: list[str]) -> list[str]:
+    """Print what changes, on standard error where standard output is for data; ask unless told not to.
+
+    Returns what is allowed then: what needs a second yes is asked for by its figures, and `--yes` is none.
+    """
     from tripleo_gitops.cli.diff import print_diff
+    from tripleo_gitops.operations.drastic import check_destruction
 
-    print_diff(changes, err=True)
-    question = f"{planned.method} stack {planned.name} to {planned.revision.short}?"
+    planned, destruction = prepared.planned, prepared.destruction
+    print_diff(prepared.diff, err=True)
+    if planned.judgement.words:
+        click.secho(planned.judgement.words, fg="yellow", err=True)
     if not yes:
-        click.confirm(question, abort=True, err=True)
+        click.confirm(f"{planned.method} stack {planned.name} to {planned.revision.short}?", abort=True, err=True)
+        lacking = [one.value for one in destruction.needs if one.value not in allowed]
+        if lacking:
+            click.confirm(f"{destruction.words}: really?", abort=True, err=True)
+            allowed = [*allowed, *lacking]
+    check_destruction(destruction, allowed=allowed)
+    return allowed
 
 
-def _mirror(cloud: Cloud, repository: PlanRepository, found: PlanAtRevision) -> None:
-    from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.mirror_secrets import plan_history
-    from tripleo_gitops.operations.sync import sync_mirror
-    from tripleo_gitops.operations.sync_plan import SyncOptions
-    from tripleo_gitops.wiring.vault import open_vault
-
-    mirror = cloud.mirror(found.name)
-    history = plan_history(repository, mirror.memory, open_vault(os.environ))
-    asked = SyncOptions(allow_older=True)  # the revision was shown and confirmed
-    done = sync_mirror(mirror, history, found.revision, options=asked, show=show_counted)
-    note(f"container {done.container} mirrors {done.revision.short}: {done.put} put, {done.deleted} deleted")
-
-
-def _run(cloud: Cloud, planned: DeployPlan) -> Stack:
-    """Ask Heat, then show the stack's resources as they change until the stack is done."""
-    from tripleo_gitops.cli.progress import followed
-    from tripleo_gitops.operations.deploy import apply_deploy, follow_stack
-
-    apply_deploy(cloud.stacks, planned)
-    seconds = planned.request.timeout * 60.0
-    moments = follow_stack(cloud.stacks, planned.name, timeout=seconds, clock=time, since=planned.seen)
-    return followed(f"{planned.method} {planned.name}", moments)
+def _data(run: RunRecord) -> dict[str, Any]:
+    result = run.result
+    return {
+        "plan": run.plan,
+        "revision": run.revision,
+        "run": run.number,
+        "state": run.state.value,
+        "stack_status": result.get("stack_status"),
+        "stack_id": result.get("stack_id"),
+        "values": result.get("values") or run.inputs.get("values", {}),
+        "outputs": result.get("outputs", {}),
+    }
 
 
-def _print_outcome(planned: DeployPlan, stack: Stack) -> None:
-    from tripleo_gitops.operations.deploy import shown_outputs
-
-    click.echo(f"stack {stack.name} is {click.style(stack.status, fg='green')} at {planned.revision}")
-    print_fields(
-        {
-            f"  {name}": _words(value)
-            for name, value in sorted(shown_outputs(stack, hidden=planned.hidden_outputs).items())
-        }
-    )
-    if planned.hidden_outputs & stack.outputs.keys():
-        note(f"outputs that say a secret are masked; `openstack stack output show {stack.name} NAME` shows one")
+def _print_outcome(run: RunRecord) -> None:
+    data = _data(run)
+    if not run.state.is_end:
+        click.echo(f"run {run.number} is {run.state}; `tripleo-plan run logs -f {run.number}` follows it")
+        return
+    click.echo(f"stack {run.plan} is {click.style(data['stack_status'], fg='green')} at {run.revision}")
+    outputs: dict[str, Any] = data["outputs"]
+    print_fields({f"  {name}": _words(value) for name, value in sorted(outputs.items())})
+    if "******" in outputs.values():
+        note(f"outputs that say a secret are masked; `openstack stack output show {run.plan} NAME` shows one")
 
 
 def _words(value: Any) -> str:

@@ -114,13 +114,14 @@ def cancel(config: Config, run: str, form: str) -> None:
 @output_option
 @local
 def approve(config: Config, run: str, comment: str, form: str) -> None:
-    """Say yes to a run that waits for approval: to exactly what was shown when it was asked for."""
-    from tripleo_gitops.wiring.runs import actor_at
+    """Say yes to a run that waits for approval: to exactly what was shown when it was asked for.
+
+    Where the server's rules ask for approvals, the yes is that of the cloud's user, as Keystone knows them.
+    """
+    from tripleo_gitops.wiring.approving import approve_run
 
     with _records(config) as store:
-        shown = store.get(run).shown
-        digest = shown.digest if shown else None
-        _print(store.approve(run, actor=actor_at(config.directory), digest=digest, comment=comment), form=form)
+        _print(approve_run(config, store, run, environment=os.environ, comment=comment), form=form)
 
 
 @run.command()

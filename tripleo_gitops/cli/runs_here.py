@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from tripleo_gitops.runs.engine import Engine
-    from tripleo_gitops.runs.record import RunRecord, RunRequest
+    from tripleo_gitops.runs.record import RunRecord, RunRequest, Shown
     from tripleo_gitops.wiring.config import Config
 
 
 def run_here(
-    config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any], quiet_reasons: Collection[str] = ()
+    config: Config,
+    workflow: str,
+    *,
+    revision: str,
+    inputs: Mapping[str, Any],
+    shown: Shown | None = None,
+    quiet_reasons: Collection[str] = (),
 ) -> RunRecord:
     """Ask for a run of the plan at a revision, work at it to its end and return it.
 
@@ -24,7 +30,7 @@ def run_here(
     """
     from tripleo_gitops.wiring.engine import open_engine
 
-    request = _request(config, workflow, revision=revision, inputs=inputs)
+    request = _request(config, workflow, revision=revision, inputs=inputs, shown=shown)
     with open_engine(config, os.environ, say=note) as engine:
         ended = _driven(engine, engine.start(request).id, actor=request.actor)
     if ended.error is None or ended.error.reason not in quiet_reasons:
@@ -32,7 +38,21 @@ def run_here(
     return ended
 
 
-def _request(config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any]) -> RunRequest:
+def leave_run(
+    config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any], shown: Shown | None = None
+) -> RunRecord:
+    """Ask for a run of the plan at a revision, and leave the work to a server."""
+    from tripleo_gitops.runs.executors import SERVER
+    from tripleo_gitops.wiring.runs import newest_workflow, open_runs
+
+    request = _request(config, workflow, revision=revision, inputs=inputs, shown=shown)
+    with open_runs(config, os.environ, say=note) as store:
+        return store.add(request, newest_workflow(workflow), lane=SERVER)
+
+
+def _request(
+    config: Config, workflow: str, *, revision: str, inputs: Mapping[str, Any], shown: Shown | None
+) -> RunRequest:
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.runs.record import RunRequest
     from tripleo_gitops.wiring.local import open_repository
@@ -48,6 +68,7 @@ def _request(config: Config, workflow: str, *, revision: str, inputs: Mapping[st
             actor=actor_at(config.directory),
             place=place_of(config, os.environ, config.directory),
             inputs=inputs,
+            shown=shown,
         )
 
 

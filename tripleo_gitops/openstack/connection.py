@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import openstack
 import openstack.config
 from keystoneauth1 import exceptions as auth
+from keystoneauth1.identity.base import BaseIdentityPlugin
 from openstack import exceptions as sdk
 
 from tripleo_gitops.errors import GitopsError, NotFound, Unavailable
@@ -100,6 +101,15 @@ def told(service: str) -> Iterator[None]:
         raise _of_status(service, exc) from exc
     except auth.HttpError as exc:
         raise CloudUnavailable(f"{service}: answered {exc.http_status} when asked for a token") from exc
+
+
+def user_name(connection: Connection) -> str:
+    """Return the login name of whom Keystone takes this connection for; raises CloudRefused."""
+    plugin = connection.session.auth
+    if not isinstance(plugin, BaseIdentityPlugin):
+        raise CloudRefused("the cloud is used without Keystone, so that nobody vouches for who asks")
+    with told("Keystone"):
+        return str(plugin.get_access(connection.session).username)
 
 
 def _of_status(service: str, exc: sdk.HttpException) -> GitopsError:

@@ -137,16 +137,17 @@ def outputs(services: DeployServices, context: StepContext) -> Mapping[str, Any]
 def _with_outputs(services: DeployServices, context: StepContext, *, is_declared: bool) -> Stack:
     """Return the stack with its outputs; for a moment after an update Heat 27 may have none to tell."""
     stacks = services.cloud(context).stacks
-    for tried in range(OUTPUT_TRIES):
+    for tries_left in reversed(range(OUTPUT_TRIES)):
         stack = stacks.find(context.plan)
         if stack is None:
-            raise StackReplaced(f"stack {context.plan} is gone before its outputs were read; somebody deleted it")
-        if stack.outputs or not is_declared or tried == OUTPUT_TRIES - 1:
             break
+        if stack.outputs or not is_declared:
+            return stack
+        if not tries_left:
+            context.log(f"Heat does not tell the outputs of stack {stack.name}", level=Level.WARNING)
+            return stack
         context.pause(1.0)
-    if is_declared and not stack.outputs:
-        context.log(f"Heat does not tell the outputs of stack {stack.name}", level=Level.WARNING)
-    return stack
+    raise StackReplaced(f"stack {context.plan} is gone before its outputs were read; somebody deleted it")
 
 
 def delete(services: DeployServices, context: StepContext) -> Mapping[str, Any]:

@@ -66,6 +66,11 @@ def actor_at(directory: Path) -> str:
         return f"{getpass.getuser()}@{os.uname().nodename}"
 
 
+def newest_workflow(name: str) -> Workflow:
+    """Return the newest version of a workflow that this tool knows."""
+    return max((known for known in WORKFLOWS if known.name == name), key=lambda known: known.version)
+
+
 def workflow_named(name: str, version: int) -> Workflow | None:
     """Return a workflow that this tool knows."""
     return next((known for known in WORKFLOWS if (known.name, known.version) == (name, version)), None)
