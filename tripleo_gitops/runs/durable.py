@@ -113,15 +113,14 @@ class Durable:
         except DBOSNonExistentWorkflowError:
             return
 
+    def recover(self, executor: str) -> None:
+        """Put back into their queue what a dead server worked at; only the first who asks has any effect."""
+        DBOS._recover_pending_workflows([executor])  # noqa: SLF001  # DBOS' recovery call: it has no public name
+
     def pending(self) -> tuple[Pending, ...]:
         """Return the runs that DBOS counts as being worked at: one for each plan at most, and a few in passing."""
         found = DBOS.list_workflows(status="PENDING", name=WORKFLOW, load_input=False, load_output=False)
         return tuple(Pending(status.workflow_id, status.executor_id or "") for status in found)
-
-    def abandoned_queue_of(self, executor: str) -> tuple[str, ...]:
-        """Return the runs that wait in the own queue of a process."""
-        found = DBOS.list_workflows(status="ENQUEUED", queue_name=own_queue(executor), load_input=False)
-        return tuple(status.workflow_id for status in found)
 
     def forget(self, runs: Iterable[str]) -> None:
         """Delete what DBOS keeps of runs that are not kept any more."""

@@ -49,7 +49,8 @@ class LeaseTakenOver(Unavailable):
 class EngineSettings:
     """How one process works at runs: how many steps at once, how long others wait before they count it as dead.
 
-    `kind` is `server` or `here`. `grace` is how long steps under way may take when a server is told to stop: seconds.
+    `kind` is `server` or `here`. `grace` is how long steps under way may take when a server is told to stop, `sweep`
+    how often it looks for work: seconds.
     """
 
     kind: str = HERE
@@ -57,6 +58,7 @@ class EngineSettings:
     lease: float = LEASE_SECONDS
     beat: float = BEAT_SECONDS
     grace: float = 30.0
+    sweep: float = SWEEP_SECONDS
     keep: KeepRule = KEEP
 
 
@@ -151,7 +153,7 @@ class Engine:
             if ended.state.is_end:
                 return ended
             self._check_lease()
-            if self._clock.monotonic() - swept > SWEEP_SECONDS:
+            if self._clock.monotonic() - swept > self._settings.sweep:
                 self._sweeper.sweep(plan=found.plan, also=found.id)
                 swept = self._clock.monotonic()
             self._clock.sleep(FOLLOW_SECONDS)
@@ -165,7 +167,7 @@ class Engine:
             if self._clock.monotonic() - kept > KEEP_SECONDS:
                 self._durable.forget(forget_old(self.store, self._settings.keep))
                 kept = self._clock.monotonic()
-            stop.wait(SWEEP_SECONDS if not self._sweeper.was_busy else TAKE_SECONDS)
+            stop.wait(self._settings.sweep)
         self._is_draining.set()
         self._await_quiet(self._settings.grace)
 
@@ -213,12 +215,10 @@ class Engine:
         try:
             execution.run(self._once)
             self._settle(tenure)
-        except TenureLost:
-            if not self.store.get(tenure.run).state.is_end:
-                tenure.release()
-                raise
-        except Exception:  # DBOS says that somebody else has the run; or the database went away
-            tenure.release()
+        except BaseException as exc:
+            if isinstance(exc, TenureLost) and self.store.get(tenure.run).state.is_end:
+                return
+            tenure.release()  # DBOS gave the run to another process, whose errors are no Exceptions; or we are to end
             raise
 
     def _taken(self, run: str) -> Tenure | None:

@@ -139,10 +139,12 @@ class RunStore:
         )
         return bool(self.database.write(lambda connection: connection.execute(move.values(lane=lane)).rowcount))
 
-    def set_lane(self, run: str, lane: str) -> None:
-        """Say who looks for a run from now on."""
-        move = sa.update(tables.runs).where(tables.runs.c.id == run, tables.runs.c.lane != lane).values(lane=lane)
-        self.database.write(lambda connection: connection.execute(move))
+    def set_lane(self, run: str, lane: str, *, was: str | None = None) -> bool:
+        """Say who looks for a run from now on; False where that was so, or another than `was` did until now."""
+        table = tables.runs
+        before = table.c.lane != lane if was is None else table.c.lane == was
+        move = sa.update(table).where(table.c.id == run, before).values(lane=lane)
+        return bool(self.database.write(lambda connection: connection.execute(move).rowcount))
 
     def mark_dispatched(self, run: str) -> None:
         """Write that a queued run was handed out."""

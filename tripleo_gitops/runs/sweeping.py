@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tripleo_gitops.operations.clock import Clock
-    from tripleo_gitops.runs.durable import Durable
+    from tripleo_gitops.runs.durable import Durable, Pending
     from tripleo_gitops.runs.store import RunStore
 
 AT_ONCE = 200
@@ -47,12 +47,11 @@ class Sweeper:
         """Take over runs of a lane whose process is gone: no server would look for them there."""
         table = tables.runs
         alive = sa.exists().where(tables.executors.c.id == table.c.lane)
-        left = sa.select(table.c.id, table.c.is_dispatched).where(
+        left = sa.select(table.c.id, table.c.lane, table.c.is_dispatched).where(
             table.c.state.in_((RunState.QUEUED, *UNDER_WAY)), table.c.lane != SERVER, ~alive, *_of(plan)
         )
         for row in self._rows(left):
-            self._store.set_lane(row.id, self._lane)
-            if row.is_dispatched:
+            if self._store.set_lane(row.id, self._lane, was=row.lane) and row.is_dispatched:
                 self._durable.adopt(row.id)
 
     def _adopt_pending(self, plan: str | None) -> None:
@@ -65,9 +64,15 @@ class Sweeper:
             is_left = found.executor not in living or found.run in idle & before
             if is_left and self._is_for_us(found.run, plan):
                 idle.discard(found.run)
-                self._store.set_lane(found.run, self._lane)
-                self._durable.adopt(found.run)
+                self._adopt(found)
         self._idle = idle
+
+    def _adopt(self, found: Pending) -> None:
+        if self._lane == SERVER and found.executor.startswith(SERVER) and found.executor != self._executor:
+            self._durable.recover(found.executor)
+            return
+        self._store.set_lane(found.run, self._lane)
+        self._durable.adopt(found.run)
 
     def _is_for_us(self, run: str, plan: str | None) -> bool:
         """Return whether a left run may go on as it is; one that was asked to go on elsewhere is handed out anew."""
