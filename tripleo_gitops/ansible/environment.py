@@ -26,6 +26,7 @@ def bare_environment(home: Path, mark: str) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:{SYSTEM_PATH}",
         "HOME": str(home),
         "TMPDIR": str(home / "tmp"),
+        "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         MARK: mark,
