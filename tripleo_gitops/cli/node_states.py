@@ -93,6 +93,7 @@ def clean(
     show_default=True,
     help="Ironic's own introspection, or ironic-inspector where the cloud still has it.",
 )
+@click.option("--unmanaged-boot", is_flag=True, help="With inspector: somebody else boots the machines.")
 @click.option("--provide", "provides", is_flag=True, help="Then make the nodes available.")
 @fleet_options
 @output_option
@@ -104,6 +105,7 @@ def introspect(
     everyone: bool,
     only_new: bool,
     service: str,
+    unmanaged_boot: bool,
     provides: bool,
     options: FleetOptions,
     form: str,
@@ -126,7 +128,7 @@ def introspect(
 
     services = open_nodes(config)
     nodes = _to_introspect(services, names, everyone=everyone, only_new=only_new)
-    guide, results = inspection_of(services, service)
+    guide, results = inspection_of(services, service, manages_boot=not unmanaged_boot)
     done = introspect_nodes(guide, results, nodes, options=options, clock=time, show=show_each)
     outcome = done.fleet
     if provides:

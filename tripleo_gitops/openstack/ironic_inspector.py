@@ -52,9 +52,10 @@ class Inspector:
         except auth.EndpointNotFound:
             return False
 
-    def start(self, uuid: str) -> None:
-        """Begin an introspection."""
-        self._send("POST", f"/v1/introspection/{uuid}")
+    def start(self, uuid: str, *, manages_boot: bool) -> None:
+        """Begin an introspection; without `manages_boot` the machine's power and boot device are left alone."""
+        query = None if manages_boot else {"manage_boot": "0"}
+        self._send("POST", f"/v1/introspection/{uuid}", query=query)
 
     def abort(self, uuid: str) -> None:
         """Break an introspection off."""

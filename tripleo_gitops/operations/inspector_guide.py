@@ -28,7 +28,7 @@ class Introspected(Protocol):
 class InspectorService(Protocol):
     """ironic-inspector."""
 
-    def start(self, uuid: str) -> None: ...
+    def start(self, uuid: str, *, manages_boot: bool) -> None: ...
     def abort(self, uuid: str) -> None: ...
     def statuses(self) -> Sequence[Introspected]: ...
 
@@ -38,15 +38,19 @@ class InspectorGuide:
 
     A node stays manageable for Ironic while ironic-inspector waits for its ramdisk; here it is `inspect wait` then,
     and `inspect failed` when that went wrong. Only introspections that were begun here count, unless `sees_all`.
+    Without `manages_boot` somebody else lets the machines boot the ramdisk.
     """
 
-    def __init__(self, guide: NodeGuide, inspector: InspectorService, *, sees_all: bool = False) -> None:
-        self._guide, self._inspector, self._sees_all = guide, inspector, sees_all
+    def __init__(
+        self, guide: NodeGuide, inspector: InspectorService, *, sees_all: bool = False, manages_boot: bool = True
+    ) -> None:
+        self._guide, self._inspector = guide, inspector
+        self._sees_all, self._manages_boot = sees_all, manages_boot
         self._begun: set[str] = set()
 
     def provision(self, uuid: str, verb: str, **options: Any) -> None:
         if verb == Verb.INSPECT:
-            self._inspector.start(uuid)
+            self._inspector.start(uuid, manages_boot=self._manages_boot)
             self._begun.add(uuid)
         elif verb == Verb.ABORT and (self._sees_all or uuid in self._begun):
             self._inspector.abort(uuid)

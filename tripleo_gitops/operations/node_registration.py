@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import GitopsError, Refused
@@ -65,6 +65,9 @@ def plan_registration(
     if removes and not desired:
         raise UnsafeRemoval("the plan has no nodes: all of its nodes would be removed; `tripleo-plan node delete` does")
     diff = diff_nodes(desired, reader.nodes(), plan=plan, renew_secrets=renew_secrets)
+    if not is_whole:
+        kept = tuple(change for change in diff.changes if change.kind is not ChangeKind.REMOVE)
+        diff = replace(diff, changes=kept)
     return RegistrationPlan(name=plan, diff=diff, removes=removes)
 
 

@@ -26,6 +26,6 @@ def plan_rules(store: RuleStore, wanted: Sequence[InspectionRule], *, plan: str)
 def apply_rules(store: RuleStore, changes: RuleChanges, *, plan: str) -> None:
     """Do it: new rules first, so that there is no moment without any."""
     for rule in changes.create:
-        store.create_rule({**rule.content, "description": rule.description(plan)})
+        store.create_rule({"conditions": [], **rule.content, "description": rule.description(plan)})
     for uuid, _ in changes.delete:
         store.delete_rule(uuid)

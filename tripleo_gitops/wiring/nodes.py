@@ -40,7 +40,7 @@ class NodeServices:
 
 def open_nodes(config: Config) -> NodeServices:
     """Return the services for nodes of the configured cloud."""
-    connection = connect(config.cloud, clouds_file=config.clouds_file)
+    connection = connect(config.cloud, clouds_file=config.clouds_file, trace_id=config.trace_id)
     requests = IronicRequests(connection)
     return NodeServices(
         ironic=IronicNodes(requests),
@@ -57,7 +57,7 @@ def open_node_vault(environment: Mapping[str, str]) -> SopsDocuments:
     return SopsDocuments(key_source(environment))
 
 
-def inspection_of(services: NodeServices, service: str) -> tuple[NodeGuide, Results]:
+def inspection_of(services: NodeServices, service: str, *, manages_boot: bool = True) -> tuple[NodeGuide, Results]:
     """Return what leads nodes through introspection, and its results: `ironic` itself, or `inspector`.
 
     Raises NotFound where the cloud has no ironic-inspector.
@@ -65,7 +65,8 @@ def inspection_of(services: NodeServices, service: str) -> tuple[NodeGuide, Resu
     if service == "ironic":
         return services.ironic, Results(services.inspection, services.memory)
     _check_inspector(services)
-    return InspectorGuide(services.ironic, services.inspector), Results(services.inspector, services.memory)
+    guide = InspectorGuide(services.ironic, services.inspector, manages_boot=manages_boot)
+    return guide, Results(services.inspector, services.memory)
 
 
 def watching(services: NodeServices, service: str) -> NodeGuide:

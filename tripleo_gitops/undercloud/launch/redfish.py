@@ -13,6 +13,29 @@ from tripleo_gitops.undercloud.launch.process import Orders, take_orders
 from tripleo_gitops.undercloud.launch.serving import serve
 
 THREADS = 8
+MEMORY_GIB = 16
+# The emulator's page of a processor asks for `Id`, all else for `id`.
+PROCESSOR = {
+    "id": "CPU0",
+    "Id": "CPU0",
+    "socket": "CPU 0",
+    "vendor": "QEMU",
+    "model": "qemu64",
+    "cores": 4,
+    "threads": 8,
+}
+
+CONTROLLER = {"MemberId": "0", "Name": "Controller", "SpeedGbps": 12}
+STORAGE = {"Id": "1", "Name": "Storage", "StorageControllers": [CONTROLLER], "Drives": ["0"]}
+DRIVE = {"Id": "0", "Name": "Drive", "CapacityBytes": 100 * 1024**3, "Protocol": "SAS"}
+
+
+def _give_hardware() -> None:
+    """Let the emulator's machines, which have nothing but a network card, be introspected."""
+    machine = fakedriver.FakeDriver
+    machine.get_processors = lambda _self, _identity: [PROCESSOR]
+    machine.get_total_cpus = lambda _self, _identity: 1
+    machine.get_total_memory = lambda _self, _identity: MEMORY_GIB
 
 
 def _settings(orders: Orders) -> dict[str, object]:
@@ -25,6 +48,8 @@ def _settings(orders: Orders) -> dict[str, object]:
         "SUSHY_EMULATOR_FAKE_DRIVER": True,
         "SUSHY_EMULATOR_STATE_DIR": str(orders.directory),
         "SUSHY_EMULATOR_AUTH_FILE": str(login),
+        "SUSHY_EMULATOR_STORAGE": {machine["uuid"]: [STORAGE] for machine in machines},
+        "SUSHY_EMULATOR_DRIVES": {(machine["uuid"], STORAGE["Id"]): [DRIVE] for machine in machines},
         "SUSHY_EMULATOR_FAKE_SYSTEMS": [
             {
                 "uuid": machine["uuid"],
@@ -43,6 +68,7 @@ def main() -> None:
     orders = take_orders()
     # Its machines take 1 to 11 random seconds to obey; ours obey at once.
     fakedriver.random = SimpleNamespace(randint=lambda _least, _most: 0)
+    _give_hardware()
     emulator.app.configure(extra_config=_settings(orders))
     serve(emulator.app, orders.sockets["redfish"], threads=THREADS)
 
