@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 import openstack.config
@@ -16,6 +18,9 @@ from faults.mirror import run_cases
 from faults.mirrors import Access
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.config import Service, Undercloud
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 POSTGRESQLS = 6
 """How many of the crowds run on PostgreSQL, too."""
@@ -31,13 +36,21 @@ class Broken(Protocol):
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["mirror"]))
+@click.argument("name", type=click.Choice(["mirror", "runs"]))
 @click.option("--sample", type=click.IntRange(1), help="Only so many cases, the same ones every time.")
 @click.option("--part", nargs=2, type=click.IntRange(1), help="N OF: one of so many shares, for several at once.")
 def main(name: str, sample: int | None, part: tuple[int, int] | None) -> None:
     """Run the fault cases of NAME and print how many there were and how many failed."""
     logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix=f"faults-{name}-") as folder:
+    failures = {"mirror": break_mirrors, "runs": break_runs}[name](sample, part or (1, 1))
+    for failure in failures:
+        click.echo(f"{failure.case}: {failure.what}", err=True)
+    sys.exit(bool(failures))
+
+
+def break_mirrors(sample: int | None, part: tuple[int, int]) -> Sequence[Broken]:
+    """Break mirrors, on services of their own."""
+    with tempfile.TemporaryDirectory(prefix="faults-mirror-") as folder:
         directory = Path(folder)
         config = Undercloud(
             state_dir=directory / "cloud", cache_dir=directory / "cache", services=(Service.KEYSTONE, Service.SWIFT)
@@ -45,11 +58,29 @@ def main(name: str, sample: int | None, part: tuple[int, int] | None) -> None:
         running = supervisor.up(config, progress=lambda _line: None)
         try:
             access = access_of(running.clouds_file)
-            cases = sampled_cases(sample) if sample else shared_cases(*(part or (1, 1)))
+            cases = sampled_cases(sample) if sample else shared_cases(*part)
             report = run_cases(access, directory, cases, say=lambda line: click.echo(line, err=True))
         finally:
             supervisor.down(config)
     click.echo(f"of {report.interleaved} pairs of syncs at once, none won in {report.nobody_won}")
+    click.echo(report.line)
+    return report.failures
+
+
+def break_runs(sample: int | None, part: tuple[int, int]) -> Sequence[Broken]:
+    """Break runs; those of many servers on PostgreSQL, too, where its package is installed."""
+    from faults import run_cases as cases  # noqa: PLC0415  # what the mirror's cases do not need
+    from faults import runs  # noqa: PLC0415
+    from faults.postgresql import find_programs, running_postgresql  # noqa: PLC0415
+
+    programs = find_programs()
+    chosen = cases.sampled_cases(sample) if sample else cases.all_cases()[part[0] - 1 :: part[1]]
+    with tempfile.TemporaryDirectory(prefix="faults-runs-") as folder, ExitStack() as stack:
+        count = min(POSTGRESQLS, sum(isinstance(case, cases.Crowd) for case in chosen)) if programs else 0
+        databases = [stack.enter_context(running_postgresql(programs)) for _ in range(count) if programs]
+        report = runs.run_cases(Path(folder), chosen, databases=databases, say=lambda line: click.echo(line, err=True))
+    if programs is None:
+        click.echo("PostgreSQL is not installed: no case of it was run", err=True)
     click.echo(report.line)
     return report.failures
 

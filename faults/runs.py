@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults.run_cases import Case, Crowd, Killed, Locked, Stopped, all_cases, sampled_cases
+from faults.run_cases import Case, Crowd, Killed, Locked, Stopped
 from faults.run_witness import ENDS, WORKFLOWS, Witness, problems_with, wait_until
 from faults.run_worker import STOOD_STILL, Job, ask, spawn
 from tripleo_gitops.runs.database import open_database
@@ -126,14 +126,12 @@ class Ground:
 
 
 def run_cases(
-    directory: Path, *, sample: int | None, say: Callable[[str], None], databases: Sequence[str] = ()
+    directory: Path, cases: Sequence[Case], *, say: Callable[[str], None], databases: Sequence[str] = ()
 ) -> Report:
-    """Run all cases, or some, and return what came of them; crowds also on each of the `databases`, which are URLs."""
+    """Run cases and return what came of them; crowds also on each of the `databases`, which are URLs."""
     report = Report()
-    cases = all_cases() if sample is None else sampled_cases(sample)
-    grounds = [(case, None) for case in cases]
     crowds = [case for case in cases if isinstance(case, Crowd)]
-    grounds += [(case, url) for url, case in zip(databases, crowds, strict=False)]
+    grounds = [*((case, None) for case in cases), *zip(crowds, databases, strict=False)]
     for number, (case, url) in enumerate(grounds):
         run_case(case, Ground(directory, number, url=url), report)
         if number % 50 == 49:
