@@ -212,6 +212,18 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberChange:
+    """The members of a group that are on one side only, by their names (numbers, in Heat's order)."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        return {"added": list(self.added), "removed": list(self.removed)}
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceChange:
     """One resource of the tree of stacks that an update touches; sides are its types."""
 
@@ -221,6 +233,7 @@ class ResourceChange:
     properties: tuple[str, ...] = ()
     replacement: Replacement = Replacement.NO
     cause: Cause = Cause.DEFINITION
+    members: MemberChange | None = None
 
     @property
     def kind(self) -> str:
@@ -232,6 +245,7 @@ class ResourceChange:
         return {
             "path": self.path,
             "kind": self.kind,
+            "members": self.members.to_document() if self.members else None,
             "old_type": self.old,
             "new_type": self.new,
             "properties": list(self.properties),

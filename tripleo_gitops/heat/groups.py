@@ -23,6 +23,7 @@ MakeMembers = Callable[["Stack", "Definition"], Members]
 
 SCALED_RESOURCE = {"OS::Heat::ScaledResource": "AWS::EC2::Instance"}
 """What Heat adds to the registry of an autoscaling group's members."""
+MAX_MEMBERS = 10_000
 
 
 def _value(stack: Stack, definition: Definition, builtin: str, name: str) -> Any:
@@ -49,6 +50,21 @@ def resource_group(stack: Stack, definition: Definition) -> Members:
         variable = _value(stack, definition, builtin, "index_var")
         member["properties"] = _numbered(member["properties"], variable, name)
     return {name: {key: value for key, value in member.items() if value is not None}}
+
+
+def member_names(stack: Stack, definition: Definition) -> tuple[str, ...]:
+    """Return the names of all members of a ResourceGroup: the first numbers that its removal policies leave.
+
+    What earlier updates took away is known to Heat alone. Raises ValueError for more members than are listed here,
+    and what computing the properties raises.
+    """
+    builtin = "OS::Heat::ResourceGroup"
+    size = _value(stack, definition, builtin, "count")
+    if not 0 <= size <= MAX_MEMBERS:
+        raise ValueError(f"{size} members are not listed, {MAX_MEMBERS} at most")
+    removed = set(_removed_names(_value(stack, definition, builtin, "removal_policies") or []))
+    kept = (number for number in map(str, itertools.count()) if number not in removed)
+    return tuple(itertools.islice(kept, size))
 
 
 def _removed_names(policies: list[Any]) -> Iterator[str]:

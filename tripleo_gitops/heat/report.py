@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WIDTH = 60
+MEMBERS_LISTED = 5
 DEFAULTS_LISTED = 10
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -176,8 +177,22 @@ def _resource_line(change: ResourceChange) -> Line:
         Segment(change.path, "path"),
         Segment(f" {types}", "dim"),
         properties,
+        *_members(change),
         *_replacement(change),
     )
+
+
+def _members(change: ResourceChange) -> Line:
+    found = change.members
+    if found is None:
+        return ()
+    sides = (("added", "added", found.added), ("removed", "removed", found.removed))
+    return tuple(Segment(f"  {_counted(names)} {word}", style) for word, style, names in sides if names)
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    more = ", …" if len(names) > MEMBERS_LISTED else ""
+    return f"{len(names)} member{'s' if len(names) != 1 else ''} ({', '.join(names[:MEMBERS_LISTED])}{more})"
 
 
 def _replacement(change: ResourceChange) -> Line:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.heat.changes import Cause, Replacement, ResourceChange
+from tripleo_gitops.heat.changes import Cause, MemberChange, Replacement, ResourceChange
 from tripleo_gitops.heat.functions.call import FAILURES, Unresolvable, resolve, resolve_item
 from tripleo_gitops.heat.functions.references import attribute_of, is_attribute_function
+from tripleo_gitops.heat.groups import member_names
 from tripleo_gitops.heat.resource_types import resource_types
 from tripleo_gitops.heat.snippets import calls, gives_same
 from tripleo_gitops.heat.walk import place_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.stack import Definition, Stack
 
 Path = tuple[str, ...]
+GROUP = "OS::Heat::ResourceGroup"
 _NEVER_REPLACED = frozenset({"OS::Heat::None"})
 
 
@@ -107,7 +109,24 @@ def _changed(place: str, both: _Both) -> ResourceChange | None:
     others = any(_differs(both, getattr(both.before, one), getattr(both.after, one)) for one in sections)
     if not (properties or others or both.is_moved):
         return None
-    return ResourceChange(place, both.before.type, both.after.type, properties, _replacement(both, properties))
+    replacement = _replacement(both, properties)
+    return ResourceChange(
+        place, both.before.type, both.after.type, properties, replacement, members=_changed_members(both)
+    )
+
+
+def _changed_members(both: _Both) -> MemberChange | None:
+    """Return which members a group gets and loses; None for what is no group, or where creation will tell."""
+    if both.is_moved or both.found[1] is None or both.found[1].template or both.found[1].builtin != GROUP:
+        return None
+    try:
+        before, after = member_names(both.old, both.before), member_names(both.new, both.after)
+    except (*FAILURES, Unresolvable):
+        return None
+    known, kept = set(before), set(after)
+    added = tuple(name for name in after if name not in known)
+    removed = tuple(name for name in before if name not in kept)
+    return MemberChange(added, removed) if added or removed else None
 
 
 def _changed_properties(both: _Both) -> Iterator[str]:
