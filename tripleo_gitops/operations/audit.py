@@ -42,7 +42,9 @@ class ExposedSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Exposure:
+    """A secret in clear in one tree: its name and place, and whether the tree gives it to Heat."""
+
     name: str
     path: str
     line: int | None
@@ -57,10 +59,10 @@ def audit_history(repository: PlanRepository, *, cache: Cache | None = None) -> 
     """
     if not repository.has_commits():
         return ()
-    reader = _Reader(cache)
+    reader = ExposureReader(cache)
     now = {_key(place) for place in reader.exposed(repository.tree(repository.resolve()))}
     found: dict[Key, ExposedSecret] = {}
-    read: dict[frozenset[tuple[str, str]], tuple[_Place, ...]] = {}
+    read: dict[frozenset[tuple[str, str]], tuple[Exposure, ...]] = {}
     for commit in repository.history():
         revision = Revision(commit=commit.commit)
         tree = repository.tree(revision)
@@ -81,14 +83,14 @@ def audit_history(repository: PlanRepository, *, cache: Cache | None = None) -> 
     return tuple(reversed(found.values()))
 
 
-class _Reader:
+class ExposureReader:
     """Reads the trees of one history, most of whose files they share."""
 
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
         self._values: dict[tuple[str, str], tuple[ClearValue, ...]] = {}
 
-    def exposed(self, tree: PlanTree) -> Iterator[_Place]:
+    def exposed(self, tree: PlanTree) -> Iterator[Exposure]:
         """Yield what stands in clear in one tree; a tree that is no plan, or a broken one, says what it can."""
         yield from _unsealed(tree)
         whole: PlanTree = tree
@@ -101,7 +103,7 @@ class _Reader:
             pass
         values = [*own_values(tree), *(value for path in _candidates(whole) for value in self._of(whole, path))]
         for value in secret_among(whole, values, cache=self._cache):
-            yield _Place(
+            yield Exposure(
                 value.name, value.path, value.line, value.path == PLAN_ENVIRONMENT_FILE or value.path in selected
             )
 
@@ -122,15 +124,15 @@ def _candidates(tree: PlanTree) -> Iterator[str]:
             yield path
 
 
-def _unsealed(tree: PlanTree) -> Iterator[_Place]:
+def _unsealed(tree: PlanTree) -> Iterator[Exposure]:
     if SECRETS_FILE in tree.paths():
         try:
             sealed = parse_sealed(tree.read(SECRETS_FILE))
         except InvalidDocument:
             return
         for path in sealed.in_clear:
-            yield _Place(spelled(path), SECRETS_FILE, None, is_selected=True)
+            yield Exposure(spelled(path), SECRETS_FILE, None, is_selected=True)
 
 
-def _key(place: _Place) -> Key:
+def _key(place: Exposure) -> Key:
     return place.name, place.path

@@ -106,8 +106,9 @@ def run(config: Config, name: str) -> None:
 
 
 def _check_push(config: Config) -> None:
-    """Refuse a push that nobody signed who may, or whose new revision of the plan's branch breaks a rule."""
+    """Refuse a push that nobody signed who may, with secrets in clear, or whose new revision breaks a rule."""
     from tripleo_gitops.operations.checking import check_push
+    from tripleo_gitops.operations.pushed_secrets import check_pushed_secrets
     from tripleo_gitops.operations.signatures import check_signed_push
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.signatures import signature_demands
@@ -116,4 +117,5 @@ def _check_push(config: Config) -> None:
     with open_repository(config, incoming=Path(incoming) if incoming else None) as repository:
         updates = sys.stdin.read()
         check_signed_push(repository, signature_demands(config, repository), updates, now=time.time())
+        check_pushed_secrets(repository, updates, cache=repository.cache)
         check_push(repository, updates)
