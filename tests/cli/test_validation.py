@@ -31,9 +31,13 @@ def write(plan: CommandLine, name: str, task: str, *, group: str = "mine") -> No
     (plan.directory / "validations" / f"{name}.yaml").write_text(LOOK.format(name=name.title(), group=group, task=task))
 
 
-def settings(plan: CommandLine, text: str) -> None:
-    with (plan.directory / "tripleo-plan.toml").open("a") as file:
-        file.write(f"\n{text}\n")
+def settings(plan: CommandLine, *changes: tuple[str, str], more: str = "") -> None:
+    file = plan.directory / "tripleo-plan.toml"
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(f"{text}\n{more}\n")
 
 
 def commit(plan: CommandLine) -> str:
@@ -83,7 +87,7 @@ def test_a_group_is_run_and_what_it_found_is_kept_with_the_run_and_the_revision(
     write(plan, "fails", "ansible.builtin.fail: {msg: 'wanted {{ wanted }}'}")
     write(plan, "warns", "ansible.builtin.fail: {msg: never mind}")
     write(plan, "passes", "ansible.builtin.debug: {msg: fine}")
-    settings(plan, "[validations]\nwarning = ['warns']\n[validations.parameters.fails]\nwanted = 7")
+    settings(plan, ("warning = []", "warning = ['warns']"), more="[validations.parameters.fails]\nwanted = 7")
     revision = commit(plan)
     said = plan("validation", "run", "--group", "mine", "-o", "json", code=1)
     found = {one["validation"]: one for one in said.data}
@@ -153,11 +157,15 @@ def test_a_validation_of_the_plan_that_cannot_be_read_is_not_passed_over(plan: C
 
 
 def test_post_deploy_steps_are_listed_and_done(plan: CommandLine) -> None:
-    settings(plan, '[validations]\ngates = []\n[[post_deploy.steps]]\nname = "say"\ncommand = ["echo", "canary said"]')
+    settings(
+        plan,
+        ('gates = ["pre-deployment", "post-deployment"]', "gates = []"),
+        ('playbook = "playbooks/post-deploy.yaml"', 'command = ["echo", "canary said"]'),
+    )
     commit(plan)
 
     steps = plan("post-deploy", "list", "-o", "json").data
-    assert {"name": "say", "kind": "command", "does": "echo canary said"}.items() <= steps[-1].items()
+    assert {"kind": "command", "does": "echo canary said"}.items() <= steps[-1].items()
     done = plan("post-deploy", "run", "-o", "json")
     assert done.data["steps"][-1]["outcome"] == "passed"
     assert "canary said" in plan("run", "logs", done.data["run"]).out
