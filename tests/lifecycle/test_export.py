@@ -102,3 +102,14 @@ def test_executable_files_stay_executable(secretive: CommandLine, tmp_path: Path
     secretive("export", "-f", str(tmp_path / "x.tar.gz"))
     with tarfile.open(fileobj=io.BytesIO((tmp_path / "x.tar.gz").read_bytes())) as archive:
         assert archive.getmember("firstboot/first-boot.sh").mode == 0o755
+
+
+def test_an_export_from_within_a_clone_is_put_beside_it_where_no_commit_takes_it(
+    secretive: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(secretive.directory / "environments")
+    assert f"files in {tmp_path / 'site1.tar.gz'}" in secretive("export", "--secrets", "clear").err
+    secretive("export", "--bundle")
+    assert (tmp_path / "site1.tar.gz").exists()
+    assert (tmp_path / "site1.bundle").exists()
+    assert git(secretive.directory, "status", "--porcelain") == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import yaml
 
 from tests.command_line import CommandLine
 from tests.lifecycle.conftest import git
@@ -52,7 +54,8 @@ def test_heat_gets_the_passwords_and_nobody_else_sees_them(
     elsewhere = tmp_path / "others"
     adopted = site("--plans-dir", str(elsewhere), "create", "site1", "--adopt", "-o", "json")
     assert adopted.data["generated"] == []
-    assert "passwords of its own" in adopted.err
+    assert adopted.data["lacking"] == ["AdminPassword"]
+    assert "Heat tells 1 to nobody: before you deploy, `tripleo-plan secrets set NAME`" in adopted.err
     (Path.home() / ".config" / "sops" / "age" / "keys.txt").unlink()
     refused = site("deploy", "--yes", code=2)
     assert "opens for: age1" in refused.err
@@ -94,6 +97,65 @@ def test_a_name_that_is_taken_in_one_place_only_is_refused_with_that_place(
     for name in ("in-mistral", "in-heat", "in-swift"):
         server("create", name, "--adopt")
     assert "Mistral environment in-mistral is the plan's" in server("rename", "in-mistral", "other", code=2).err
+
+
+TEMPLATE = """heat_template_version: rocky
+parameters:
+  AdminPassword: {type: string, hidden: true, default: ""}
+  CephClusterFSID: {type: string, default: ""}
+  HeatPassword: {type: string, hidden: true, default: ""}
+  NovaPassword: {type: string, hidden: true, default: ""}
+  PcsdPassword: {type: string, hidden: true, default: ""}
+  RabbitCookie: {type: string, hidden: true, default: ""}
+  SnmpdReadonlyUserPassword: {type: string, hidden: true, default: ""}
+  SwiftPassword: {type: string, hidden: true, default: ""}
+"""
+GENERATING = """heat_template_version: rocky
+resources:
+  Services: {type: services.yaml}
+  PcsdPassword: {type: "OS::Heat::RandomString", properties: {length: 16}}
+  RabbitCookie: {type: "OS::Heat::RandomString", properties: {length: 20}}
+"""
+
+
+def test_passwords_of_a_live_stack_are_taken_over_as_far_as_the_cloud_tells_them(
+    server: CommandLine, cloud: TenantAccess, undercloud: RunningUndercloud, recipient: str, tmp_path: Path
+) -> None:
+    undercloud.with_services(Service.MISTRAL)
+    connection = cloud.connect()
+    heat, store, workflow = connection.orchestration, connection.object_store, cast("Any", connection.workflow)
+    given = {"AdminPassword": "of-the-stack", "CephClusterFSID": "told-by-heat", "RabbitCookie": "hidden-by-heat"}
+    stack = heat.create_stack(
+        name="site1",
+        template=yaml.safe_load(GENERATING),
+        environment={"parameter_defaults": given},
+        files={"services.yaml": TEMPLATE},
+    )
+    heat.wait_for_status(stack, "CREATE_COMPLETE", failures=["CREATE_FAILED"], interval=1, wait=60)
+    store.create_container("site1")
+    passwords = {"AdminPassword": "in-swift", "HeatPassword": "******"}
+    store.upload_object("site1", "plan-environment.yaml", data=yaml.safe_dump({"passwords": passwords}))
+    beside = {"passwords": {"HeatPassword": "in-mistral", "AdminPassword": "older"}}
+    workflow.post("/environments", json={"name": "site1", "variables": json.dumps(beside)})
+    undercloud_config = json.dumps({"undercloud_ceilometer_snmpd_password": "of-the-undercloud"})
+    workflow.post("/environments", json={"name": "tripleo.undercloud-config", "variables": undercloud_config})
+    generated = heat.get(f"/stacks/site1/{stack.id}/resources/PcsdPassword").json()["resource"]["attributes"]["value"]
+    source = tmp_path / "templates"
+    source.mkdir()
+    (source / "overcloud.yaml").write_text(GENERATING)
+    (source / "services.yaml").write_text(TEMPLATE)
+    made = server("create", "site1", "--from", str(source), "--adopt", "-o", "json")
+    assert opened(cloned(made.data, tmp_path)) == {
+        "AdminPassword": "in-swift",
+        "CephClusterFSID": "told-by-heat",
+        "HeatPassword": "in-mistral",
+        "PcsdPassword": generated,
+        "SnmpdReadonlyUserPassword": "of-the-undercloud",
+    }
+    assert made.data["lacking"] == ["NovaPassword", "RabbitCookie", "SwiftPassword"]
+    assert made.data["generated"] == []
+    everything = made.out + made.err
+    assert not [value for value in ("in-swift", "told-by", "in-mistral", generated, "of-the-u") if value in everything]
 
 
 def test_a_plan_that_tripleo_keeps_in_a_container_becomes_a_repository(

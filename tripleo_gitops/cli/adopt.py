@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.keeping import keeping_secrets, tell_adopted
+from tripleo_gitops.cli.keeping import keeping_live_passwords, keeping_secrets, tell_adopted
 from tripleo_gitops.cli.options import configured
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def adopt(config: Config, container: str, directory: Path, no_sync: bool, keeper
 
     path, name = config.directory / directory, parse_plan_name(container)
     files, origin = open_source(config, f"container:{name}")
+    keeper = keeping_live_passwords(config, name, keeper)
     adopted = init_plan(path, files, name=name, origin=origin, keeper=keeper)
     tell_adopted(adopted, keeper)
     work_copy = WorkCopy.open(path)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.keeping import from_source, keeping_secrets, tell_adopted
+from tripleo_gitops.cli.keeping import from_source, keeping_live_passwords, keeping_secrets, tell_adopted
 from tripleo_gitops.cli.options import configured
-from tripleo_gitops.cli.output import emit, note, output_option
+from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.cli.keeping import NamedSource
@@ -48,9 +47,10 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
     from tripleo_gitops.wiring.sources import open_source
 
     plan_name = parse_plan_name(name)
-    if config.cloud and _has_stack(config, plan_name, adopt=adopt):
-        keeper = replace(keeper, makes_passwords=False)
-        note(f"stack {plan_name} has passwords of its own, which Heat does not tell: none were made")
+    if config.cloud:
+        if not adopt:
+            _check_name(config, plan_name)
+        keeper = keeping_live_passwords(config, plan_name, keeper)
     files, origin = open_source(config, source.text, ref=source.ref)
     path = config.plans_directory / f"{plan_name}.git"
     signature = committer(config.plans_directory, time=int(time.time()))
@@ -64,17 +64,16 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
         "source_ref": origin.ref,
         "source_commit": origin.commit,
         "sealed": list(made.adopted.sealed),
+        "taken": list(made.adopted.taken),
+        "lacking": list(made.adopted.lacking),
         "generated": list(made.adopted.generated),
     }
     emit(data, form=form, table=lambda: click.echo(f"plan {name} at {made.revision.short}: git clone {path}"))
 
 
-def _has_stack(config: Config, name: str, *, adopt: bool) -> bool:
-    """Return whether a stack of that name exists, after refusing a name that the cloud uses, unless it is adopted."""
+def _check_name(config: Config, name: str) -> None:
     from tripleo_gitops.operations.creation import check_name_is_free
     from tripleo_gitops.wiring.cloud import open_cloud
 
     cloud = open_cloud(config)
-    if not adopt:
-        check_name_is_free(name, containers=cloud.containers, stacks=cloud.stacks, environments=cloud.environments)
-    return adopt and cloud.stacks.find(name) is not None
+    check_name_is_free(name, containers=cloud.containers, stacks=cloud.stacks, environments=cloud.environments)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--output-file",
     "target",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write, `-` for standard output [default: PLAN.tar.gz here].",
+    help="File to write, `-` for standard output [default: PLAN.tar.gz here; in a clone, beside it].",
 )
 @click.option("--rendered", "kind", flag_value="rendered", help="The rendered plan instead of the plan as committed.")
 @click.option("--bundle", "kind", flag_value="bundle", help="The repository with its history, as a Git bundle.")
@@ -56,7 +56,7 @@ def export(
 
     with open_repository(config) as repository:
         found = open_plan(repository, revision)
-        path = target or Path(f"{found.name}.{'bundle' if kind == 'bundle' else 'tar.gz'}")
+        path = target or _folder(config, repository) / f"{found.name}.{'bundle' if kind == 'bundle' else 'tar.gz'}"
         if not force_overwrite and path.exists():
             raise click.UsageError(f"{path} exists; name another file, or pass --force-overwrite")
         if kind == "bundle":
@@ -64,6 +64,16 @@ def export(
             return
         count = _write_archive(repository, found, path, is_rendered=kind == "rendered", secrets=secrets)
     click.echo(f"{found.revision}: {count} files in {path}", err=True)
+
+
+def _folder(config: Config, repository: PlanRepository) -> Path:
+    """Return where a file goes that nobody named: here; from within a clone beside it, where no commit takes it."""
+    from tripleo_gitops.wiring.local import open_work_copy
+
+    here = Path.cwd()
+    if repository.is_bare or not here.is_relative_to(open_work_copy(config).path.resolve()):
+        return Path()
+    return open_work_copy(config).path.resolve().parent
 
 
 def _write_bundle(config: Config, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.adoption import AdoptedPlan, SecretKeeper
+    from tripleo_gitops.wiring.config import Config
 
 R = TypeVar("R")
 
@@ -79,10 +80,28 @@ def _keeper(recipients: tuple[str, ...], *, no_passwords: bool) -> SecretKeeper:
     )
 
 
+def keeping_live_passwords(config: Config, name: str, keeper: SecretKeeper) -> SecretKeeper:
+    """Return a keeper that takes over what the cloud has for a plan; for a live stack it makes no password."""
+    from tripleo_gitops.operations.live_passwords import live_passwords
+    from tripleo_gitops.wiring.cloud import open_cloud
+
+    cloud = open_cloud(config)
+    found = live_passwords(name, containers=cloud.containers, environments=cloud.environments, stacks=cloud.stacks)
+    makes = keeper.makes_passwords and not found.has_stack
+    return replace(keeper, makes_passwords=makes, given=found.values, has_stack=found.has_stack)
+
+
 def tell_adopted(adopted: AdoptedPlan, keeper: SecretKeeper) -> None:
     """Say what was done to a source's files, on standard error."""
     if adopted.sealed:
         note(f"{len(adopted.sealed)} secrets were in clear and are sealed now: {', '.join(adopted.sealed)}")
+    if adopted.taken:
+        note(f"{len(adopted.taken)} passwords were taken over from the cloud: {', '.join(adopted.taken)}")
+    if adopted.lacking and keeper.has_stack:
+        note(
+            f"the stack has passwords of its own, and none were made; Heat tells {len(adopted.lacking)} to nobody: "
+            f"before you deploy, `tripleo-plan secrets set NAME` to what services have: {', '.join(adopted.lacking)}"
+        )
     if adopted.generated:
         note(f"{len(adopted.generated)} passwords were made, sealed for {', '.join(keeper.recipients) or 'all'}")
     elif keeper.makes_passwords and not keeper.recipients:

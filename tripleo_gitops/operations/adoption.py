@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.manifest import OWN_PATHS
-from tripleo_gitops.operations.passwords import generate_passwords
+from tripleo_gitops.operations.passwords import generate_passwords, list_passwords, take_passwords
 from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
 from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
@@ -36,12 +36,18 @@ RUNTIME_PARAMETERS = ("DeployIdentifier", "UpdateIdentifier", "StackAction")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretKeeper:
-    """Who seals a new plan's secrets and for whom; without recipients nothing can be sealed."""
+    """Who seals a new plan's secrets and for whom; without recipients nothing can be sealed.
+
+    `given` are passwords that the cloud has for the plan: they are taken before any is made. With `has_stack` a
+    stack of the plan's name has services with passwords of their own.
+    """
 
     vault: SecretVault
     recipients: tuple[str, ...]
     randomness: Randomness
     makes_passwords: bool = True
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    has_stack: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,9 @@ class AdoptedPlan:
 
     files: Mapping[str, NewFile]
     sealed: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
 
 
@@ -68,6 +76,7 @@ def adopt_plan(source: FileSet, *, name: PlanName, keeper: SecretKeeper | None =
         del contents[path]
     _name_root_stack(contents, name)
     sealed = _sealed(contents, keeper)
+    taken = _taken(contents, keeper)
     generated = _generated(contents, keeper)
     check_plan(MemoryTree(contents), what="no plan was made")
     return AdoptedPlan(
@@ -76,7 +85,9 @@ def adopt_plan(source: FileSet, *, name: PlanName, keeper: SecretKeeper | None =
             for path, content in contents.items()
         },
         sealed=sealed,
+        taken=taken,
         generated=generated,
+        lacking=tuple(one.name for one in list_passwords(MemoryTree(contents)) if one.is_needed and not one.is_set),
         dropped=dropped,
     )
 
@@ -148,6 +159,17 @@ def _sealed(contents: dict[str, bytes], keeper: SecretKeeper | None) -> tuple[st
         )
     contents.update(apply_sealing(planned, contents.get(SECRETS_FILE), keeper.vault, recipients=recipients))
     return tuple(secret.name for secret in planned.found)
+
+
+def _taken(contents: dict[str, bytes], keeper: SecretKeeper | None) -> tuple[str, ...]:
+    """Take over the passwords that the cloud has, where there is somebody to open them."""
+    if keeper is None or not keeper.given or not (keeper.recipients or SECRETS_FILE in contents):
+        return ()
+    taken = take_passwords(MemoryTree(contents), keeper.vault, keeper.given, recipients=keeper.recipients)
+    if taken is None:
+        return ()
+    contents[SECRETS_FILE] = taken.content
+    return taken.names
 
 
 def _generated(contents: dict[str, bytes], keeper: SecretKeeper | None) -> tuple[str, ...]:

@@ -85,6 +85,23 @@ def generate_passwords(
     return _with_passwords(tree, vault, made)
 
 
+def take_passwords(
+    tree: PlanTree, vault: SecretVault, given: Mapping[str, Any], *, recipients: Sequence[str] = ()
+) -> NewPasswords | None:
+    """Return secrets.yaml with those of `given` that the templates need and the plan lacks; None when there are none.
+
+    A plan without a secrets.yaml gets one for `recipients`.
+    """
+    lacking = [one.name for one in list_passwords(tree) if one.is_needed and not one.is_set]
+    taken = {name: given[name] for name in lacking if name in given}
+    if not taken:
+        return None
+    if SECRETS_FILE in tree.paths():
+        return _with_passwords(tree, vault, taken)
+    document = {Section.PASSWORDS.value: taken, Section.PARAMETERS.value: {}}
+    return NewPasswords(vault.seal(document, recipients=recipients), tuple(taken))
+
+
 def rotate_passwords(
     tree: PlanTree, vault: SecretVault, names: Collection[str], *, randomness: Randomness
 ) -> NewPasswords:

@@ -20,13 +20,27 @@ KeyPath = tuple[str | int, ...]
 
 
 class SecretVault(Protocol):
-    """Seals and opens the bytes of secrets.yaml."""
+    """Seals and opens the bytes of secrets.yaml; nothing of it is ever on a disk in clear."""
 
-    def seal(self, document: Mapping[str, Any], *, recipients: Sequence[str]) -> bytes: ...
-    def open(self, content: bytes) -> SecretValues: ...
-    def put(self, content: bytes, path: KeyPath, value: Any) -> bytes: ...
-    def drop(self, content: bytes, path: KeyPath) -> bytes: ...
-    def rekey(self, content: bytes, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> bytes: ...
+    def seal(self, document: Mapping[str, Any], *, recipients: Sequence[str]) -> bytes:
+        """Return the document with every value sealed for all recipients."""
+        ...
+
+    def open(self, content: bytes) -> SecretValues:
+        """Return the values; raise NoKey when no key at hand opens them, Tampered when they were changed."""
+        ...
+
+    def put(self, content: bytes, path: KeyPath, value: Any) -> bytes:
+        """Return the bytes with one value set; every other sealed value stays the same text."""
+        ...
+
+    def drop(self, content: bytes, path: KeyPath) -> bytes:
+        """Return the bytes without one value."""
+        ...
+
+    def rekey(self, content: bytes, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> bytes:
+        """Return the bytes sealed anew, with a new data key, for other recipients."""
+        ...
 
 
 class NoSecrets(NotFound):

@@ -1,41 +1,15 @@
-"""What the tool asks of whatever seals and opens secrets.yaml."""
+"""What may be wrong when secrets are sealed and opened."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tripleo_gitops.plan.secrets_file import SecretValues
+    from collections.abc import Sequence
 
 KeyPath = tuple[str | int, ...]
-
-
-class Vault(Protocol):
-    """Seals and opens the bytes of secrets.yaml; nothing of it is ever on a disk in clear."""
-
-    def seal(self, document: Mapping[str, Any], *, recipients: Sequence[str]) -> bytes:
-        """Return the document with every value sealed for all recipients."""
-        ...
-
-    def open(self, content: bytes) -> SecretValues:
-        """Return the values; raise NoKey when no key at hand opens them, Tampered when they were changed."""
-        ...
-
-    def put(self, content: bytes, path: KeyPath, value: Any) -> bytes:
-        """Return the bytes with one value set; every other sealed value stays the same text."""
-        ...
-
-    def drop(self, content: bytes, path: KeyPath) -> bytes:
-        """Return the bytes without one value."""
-        ...
-
-    def rekey(self, content: bytes, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> bytes:
-        """Return the bytes sealed anew, with a new data key, for other recipients."""
-        ...
 
 
 class NoKey(Refused):
