@@ -99,15 +99,13 @@ def _undercloud(
         "ansible_host": "localhost",
         "ansible_connection": "local",
         "ansible_python_interpreter": interpreter,
-        "any_errors_fatal": True,
         "undercloud_service_list": list(UNDERCLOUD_SERVICES),
         "plan": plan,
         "overcloud_admin_password": parameters.get("AdminPassword") if plan else None,
         "overcloud_keystone_url": outputs.get("KeystoneURL"),
         "overcloud_horizon_url": horizon,
     }
-    variables = {name: value for name, value in found.items() if value}
-    return {"hosts": {"undercloud": {}}, "vars": {**variables, "max_fail_percentage": 0}}
+    return {"hosts": {"undercloud": {}}, "vars": {name: value for name, value in found.items() if value}}
 
 
 def _roles(outputs: Mapping[str, Any], settings: AnsibleSettings, notes: list[str]) -> Groups:
