@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes
 from tripleo_gitops.operations.reconcile import Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.nodes import open_node_vault, open_nodes
 from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
+    from tripleo_gitops.operations.node_outcomes import FleetOutcome
+    from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.config import Config
 
@@ -39,13 +43,27 @@ def reconcile_repository(
         with repository_lock(repository.git_dir):
             cloud, revision = open_cloud(_with_settings(config, repository)), repository.resolve(branch)
             plan, vault = load_plan(repository.tree(revision)), open_vault(os.environ)
-            if plan.settings.sync.on_push or plan.settings.deploy.on_push:
+            settings = plan.settings
+            if settings.sync.on_push or settings.deploy.on_push or settings.nodes.register_on_push:
                 check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
             checked = str(revision)  # also where the branch has moved on since
+            nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
             done = reconcile(repository, cloud, branch=checked, clock=clock, say=say, vault=vault)
             if looks_after and done.sync is None:
                 attend(repository, cloud, branch=checked, say=say, vault=vault)
+            if nodes is not None:
+                nodes.check()  # a machine that failed does not keep the mirror back
             return done
+
+
+def _reconcile_nodes(
+    config: Config, repository: PlanRepository, revision: Revision, *, clock: Clock, say: Callable[[str], None]
+) -> FleetOutcome | None:
+    def connect() -> NodeCloud:
+        services = open_nodes(_with_settings(config, repository))
+        return NodeCloud(service=services.ironic, images=services.images, vault=open_node_vault(os.environ))
+
+    return reconcile_nodes(repository, revision, connect=connect, clock=clock, say=say)
 
 
 def _with_settings(config: Config, repository: PlanRepository) -> Config:
