@@ -143,7 +143,7 @@ def estimate(earlier: Sequence[float], *, passed: float) -> float | None:
 
 def tally_line(tally: Tally, *, passed: float, left: float | None) -> str:
     """Return how far it is as one line: counts, the time that passed, and what is left by earlier deploys."""
-    rest = f", about {_span(left)} left" if left is not None else ""
+    rest = "" if left is None else f", about {_span(left)} left" if left else ", longer than the deploys before"
     return f"{tally.done} of {tally.known} resources done, {tally.busy} under way after {_span(passed)}{rest}"
 
 
