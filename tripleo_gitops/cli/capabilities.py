@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.options import local, selection_group
 from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
-@click.group()
-def capabilities() -> None:
-    """List, enable and disable environments.
-
-    They change in the work tree; look with `tripleo-plan diff`, then commit.
-    """
+capabilities = selection_group("capabilities", "List, enable and disable environments.")
 
 
 @capabilities.command("list")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.options import revision_or_directory
 from tripleo_gitops.cli.output import emit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.checks import Finding
     from tripleo_gitops.wiring.config import Config
@@ -21,13 +22,6 @@ FORMS = ("table", "json", "yaml", "sarif", "github", "gitlab")
 
 
 @click.command()
-@click.argument("revision", required=False)
-@click.option(
-    "--plan",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Check a directory with a plan instead of a repository.",
-)
 @click.option(
     "-o",
     "--output",
@@ -37,7 +31,7 @@ FORMS = ("table", "json", "yaml", "sarif", "github", "gitlab")
     show_default=True,
     help="For people, as data, as SARIF 2.1.0, as GitHub annotations, as GitLab's code quality report.",
 )
-@local
+@revision_or_directory
 def check(config: Config, revision: str | None, plan: Path | None, form: str) -> int:
     """Check a revision, or the work tree, and what Heat would make of it.
 
@@ -53,8 +47,6 @@ def check(config: Config, revision: str | None, plan: Path | None, form: str) ->
     from tripleo_gitops.plan.checks import Severity
     from tripleo_gitops.wiring.cache import open_cache
 
-    if revision is not None and plan is not None:
-        raise click.UsageError("name a REVISION or --plan, not both")
     findings = check_tree(_tree(config, revision, plan), cache=open_cache(config))
     _emit(findings, form=form)
     return 2 if any(found.severity is Severity.ERROR for found in findings) else 0

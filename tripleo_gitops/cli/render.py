@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.options import revision_or_directory
 
 if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
 @click.command()
-@click.argument("revision", required=False)
-@click.option(
-    "--plan",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Render a directory with a plan, or with templates alone, instead of a revision.",
-)
 @click.option(
     "--output",
     "target",
@@ -28,7 +21,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Directory to write to; it must be new or empty.",
 )
-@local
+@revision_or_directory
 def render(config: Config, revision: str | None, plan: Path | None, target: Path) -> None:
     """Write the rendered plan to a directory.
 
@@ -46,8 +39,6 @@ def render(config: Config, revision: str | None, plan: Path | None, target: Path
     from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository
 
-    if revision is not None and plan is not None:
-        raise click.UsageError("name a REVISION or --plan, not both")
     if plan is not None:
         tree = render_tree(DirectoryTree(config.directory / plan), cache=open_cache(config))
         click.echo(f"{plan}: {write_tree(tree, target)} files in {target}")

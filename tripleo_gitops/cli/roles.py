@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.options import local, selection_group
 from tripleo_gitops.cli.output import emit, output_option, print_rows
 
 if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
-@click.group()
-def roles() -> None:
-    """List and select the plan's roles.
-
-    They change in the work tree; look with `tripleo-plan diff`, then commit.
-    """
+roles = selection_group("roles", "List and select the plan's roles.")
 
 
 @roles.command("list")
