@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUSY_MILLISECONDS = 5_000
 CONNECTIONS = 10
 PASSING_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 PASSING_POSTGRESQL = ("08", "40", "53", "55P03", "57P")
@@ -48,10 +48,14 @@ class DatabaseNotUsable(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabasePatience:
-    """How long a transaction is tried again while the database cannot take it: seconds, and the pause between."""
+    """How long a transaction is tried again while the database cannot take it: seconds, and the pause between.
+
+    `busy` is how long SQLite itself waits for a lock in each try.
+    """
 
     limit: float = 300.0
     pause: float = 0.5
+    busy: float = 5.0
 
 
 class Database:
@@ -126,7 +130,8 @@ def open_database(
 
     `sqlite:////path` and `postgresql://…` are taken. Raises DatabaseNotUsable, DatabaseUnavailable.
     """
-    database = Database(_engine(url), clock=clock, say=say, patience=patience or DatabasePatience())
+    patience = patience or DatabasePatience()
+    database = Database(_engine(url, busy=patience.busy), clock=clock, say=say, patience=patience)
     if database.read(_version) is None:
         database.write(_create)
     found = database.read(_version)
@@ -138,7 +143,7 @@ def open_database(
     return database
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, *, busy: float) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except ArgumentError as exc:
@@ -146,7 +151,7 @@ def _engine(url: str) -> sa.Engine:
             "the URL of the database of runs is none; write sqlite:////path or postgresql://…"
         ) from exc
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return _sqlite_engine(parsed)
+        return _sqlite_engine(parsed, busy=busy)
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseNotUsable(f"runs are kept in sqlite or postgresql, not {parsed.get_backend_name()!r}")
     try:
@@ -157,7 +162,7 @@ def _engine(url: str) -> sa.Engine:
         raise DatabaseNotUsable(f"no driver for {parsed.drivername!r}") from exc
 
 
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, *, busy: float) -> sa.Engine:
     path = Path(str(url.database))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -165,15 +170,15 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     except OSError as exc:
         raise DatabaseNotUsable(f"{path}: cannot be made: {exc.strerror}") from exc
     engine = sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=60)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, busy))
     return engine
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(busy: float, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Set up a connection as both we and DBOS need it: writers in turn, readers never kept waiting."""
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute(f"PRAGMA busy_timeout={busy * 1000:.0f}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")

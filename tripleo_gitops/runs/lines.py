@@ -20,8 +20,8 @@ Entry = tuple[float, str | None, Level, str]
 """Time, step, level, text."""
 
 
-def append_lines(connection: sa.Connection, run: str, entries: Sequence[Entry]) -> None:
-    """Write lines behind those that are there; a text of several lines becomes several."""
+def append_lines(connection: sa.Connection, run: str, entries: Sequence[Entry], *, most: int = MOST_LINES) -> None:
+    """Write lines behind those that are there, `most` at most; a text of several lines becomes several."""
     found = [(time, step, level, line) for time, step, level, text in entries for line in _split(text)]
     if not found:
         return
@@ -34,14 +34,12 @@ def append_lines(connection: sa.Connection, run: str, entries: Sequence[Entry]) 
     rows = [
         {"run": run, "seq": seq, "time": time, "step": step, "level": level, "text": text}
         for seq, (time, step, level, text) in enumerate(found, start=first)
-        if seq < MOST_LINES or level in {Level.WARNING, Level.ERROR}
+        if seq < most or level in {Level.WARNING, Level.ERROR}
     ]
-    if first <= MOST_LINES <= last:
-        told = f"the log has {MOST_LINES} lines; from here on only warnings and errors are kept"
-        rows = [row for row in rows if row["seq"] != MOST_LINES]
-        rows.append(
-            {"run": run, "seq": MOST_LINES, "time": found[0][0], "step": None, "level": Level.WARNING, "text": told}
-        )
+    if first <= most <= last:
+        told = f"the log has {most} lines; from here on only warnings and errors are kept"
+        rows = [row for row in rows if row["seq"] != most]
+        rows.append({"run": run, "seq": most, "time": found[0][0], "step": None, "level": Level.WARNING, "text": told})
     if rows:
         connection.execute(sa.insert(tables.log), rows)
 
