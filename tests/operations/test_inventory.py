@@ -31,7 +31,7 @@ def made(outputs: dict[str, Any], settings: AnsibleSettings = SETTINGS, **parame
 
 
 def test_the_inventory_of_tripleos_outputs_is_that_of_tripleos_own_tool() -> None:
-    """But for a known path in /tmp, two names that are keywords of plays (one misspelt), and a group for old playbooks."""
+    """But for a path in /tmp, two names that are keywords of plays (one misspelt), and a group for old playbooks."""
     expected = read("tripleo-inventory.yaml")
     undercloud = expected["Undercloud"]["vars"]
     for name in ("ansible_remote_tmp", "any_error_fatal", "max_fail_percentage"):
