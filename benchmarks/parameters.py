@@ -12,29 +12,22 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
 from benchmarks.heat_peer import heat
 from benchmarks.measure import CommandFailed, Row, Sample, compare, time_call
-from tripleo_gitops.cli.main import collect_rarely
 from tripleo_gitops.errors import GitopsError, NotFound
-from tripleo_gitops.heat.functions.yaql_expression import parse_expression
-from tripleo_gitops.operations.diff import diff_plans
 from tripleo_gitops.operations.resolution import resolve_plan
-from tripleo_gitops.repository.cache import DiskCache
-from tripleo_gitops.repository.directory import DirectoryTree
 from tripleo_gitops.repository.objects import PlanRepository
 
 if TYPE_CHECKING:
@@ -51,7 +44,6 @@ CHANGED_FILE = "deployment/keystone/keystone-container-puppet.yaml"
 TIMES = (1, 4, 16)
 RUNS, SAMPLE_RUNS = 3, 1
 GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0")
-OUTLINE = "-outline-"
 READY_MADE, EXPORTED = "Heat, asked with ready-made requests", "Heat, asked from the two revisions"
 
 
@@ -59,16 +51,6 @@ class ParsedTooMuch(GitopsError):
     """A warm diff that parsed more files than had changed: its figure would be luck."""
 
     reason = "ParsedTooMuch"
-
-
-class CountingCache(DiskCache):
-    """The cache, which counts the templates that were parsed because it did not know them."""
-
-    parsed = 0
-
-    def put(self, key: str, content: bytes) -> None:
-        self.parsed += OUTLINE in key
-        super().put(key, content)
 
 
 def rows(*, sample: bool) -> Iterator[Row]:
@@ -149,7 +131,7 @@ class Ours:
         return found.sample
 
     def _run(self, cache: Path, old: str, new: str) -> Measured:
-        command = (sys.executable, "-m", "benchmarks.parameters", str(self.repository.path), old, new, str(cache))
+        command = (sys.executable, "-m", "benchmarks.one_diff", str(self.repository.path), old, new, str(cache))
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CommandFailed(command, status=done.returncode, output=done.stderr)
@@ -163,25 +145,6 @@ class Measured:
 
     sample: Sample
     parsed: int
-
-
-def measure_one(repository: Path, old: str, new: str, cache: Path) -> dict[str, Any]:
-    """Return seconds, peak memory in MiB and the count of parsed templates of one diff in this process."""
-    example = DirectoryTree(PROJECT / "examples" / "plan-repo")
-    with PlanRepository.open(repository) as opened:
-        opened.resolve(old)
-    parse_expression("$.data")
-    collect_rarely()
-    diff_plans(None, example, old_label="nothing", new_label="example")
-    diff_plans(example, example, old_label="example", new_label="example")
-    counting = CountingCache(cache)
-    started = time.perf_counter()
-    with PlanRepository.open(repository, cache=counting) as opened:
-        trees = [opened.tree(opened.resolve(name)) for name in (old, new)]
-        diff_plans(trees[0], trees[1], old_label=old, new_label=new, cache=counting)
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak_rss_mb": round(peak, 1), "parsed": counting.parsed}
 
 
 def peers_of(
@@ -248,7 +211,3 @@ def run_git(path: Path, *words: str) -> None:
     """Run git in a directory, which is made if it is not there."""
     path.mkdir(parents=True, exist_ok=True)
     subprocess.run([*GIT, *words], cwd=path, check=True, capture_output=True)
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure_one(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
