@@ -65,6 +65,7 @@ COMMANDS = {
     "passwords": "tripleo_gitops.cli.passwords:passwords",
     "hook": "tripleo_gitops.triggers.hook:hook",
     "watch": "tripleo_gitops.triggers.watch:watch",
+    "mistral": "tripleo_gitops.cli.mistral:mistral",
     "undercloud": "tripleo_gitops.cli.undercloud:undercloud",
     "completion": "tripleo_gitops.cli.completion:completion",
 }

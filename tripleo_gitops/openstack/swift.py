@@ -95,9 +95,20 @@ class SwiftContainers:
         headers = response.headers
         return StoredObject(path, _etag(response), int(headers["Content-Length"]), headers.get("Content-Type", ""))
 
-    def put(self, container: str, path: str, content: bytes, *, md5: str, content_type: str) -> None:
-        """Store one object; Swift checks the MD5 of what arrives, and its answer is checked again here."""
+    def put(
+        self,
+        container: str,
+        path: str,
+        content: bytes,
+        *,
+        md5: str,
+        content_type: str,
+        delete_after: int | None = None,
+    ) -> None:
+        """Store one object, for some seconds or for good; Swift checks the MD5, and its answer is checked here."""
         headers = {"ETag": md5, "Content-Type": content_type}
+        if delete_after is not None:
+            headers["X-Delete-After"] = str(delete_after)
         response = self._ask("PUT", _path(container, path), headers=headers, data=content)
         if _etag(response) != md5:
             raise CorruptUpload(f"Swift: {container}/{path} arrived with other bytes than were sent; sync again")

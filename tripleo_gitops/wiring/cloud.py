@@ -19,6 +19,8 @@ from tripleo_gitops.operations.mirror import Mirror
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from openstack.connection import Connection
+
     from tripleo_gitops.wiring.config import Config
 
 
@@ -46,7 +48,11 @@ class Cloud:
 
 def open_cloud(config: Config) -> Cloud:
     """Return the services of the configured cloud; nothing is asked of them yet."""
-    connection = connect(config.cloud, clouds_file=config.clouds_file, trace_id=config.trace_id)
+    return cloud_of(connect(config.cloud, clouds_file=config.clouds_file, trace_id=config.trace_id), config)
+
+
+def cloud_of(connection: Connection, config: Config) -> Cloud:
+    """Return the services of a cloud that a connection leads to."""
     return Cloud(
         containers=SwiftContainers(connection),
         stacks=HeatStacks(connection),

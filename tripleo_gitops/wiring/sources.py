@@ -48,7 +48,7 @@ def open_source(config: Config, text: str, *, ref: str | None = None) -> Source:
     address = parse_source(text)
     match address:
         case GitAddress():
-            return _from_git(replace(address, ref=parse_ref(ref) or address.ref))
+            return open_git_source(replace(address, ref=parse_ref(ref) or address.ref))
         case PlanAddress():
             path = config.plans_directory / f"{parse_plan_name(address.name)}.git"
             return _from_repository(path, parse_ref(ref) or address.ref, place=f"plan:{address.name}")
@@ -65,7 +65,8 @@ def default_templates() -> Path:
     raise NotFound(f"no tripleo-heat-templates in {sys.prefix}/{TEMPLATES} or /usr/{TEMPLATES}; install them")
 
 
-def _from_git(address: GitAddress) -> Source:
+def open_git_source(address: GitAddress) -> Source:
+    """Return the files of a Git repository, fetched, and where they are from."""
     with tempfile.TemporaryDirectory(prefix="tripleo-plan-") as folder:
         fetched = fetch_commit(address, Path(folder))
         files = read_commit(fetched.git_dir, fetched.commit)
@@ -88,7 +89,7 @@ def _from_path(directory: Path, text: str, ref: str | None) -> Source:
     if not path.exists():
         raise NotFound(f"{text}: no such directory, archive or repository; `example` names the shipped one")
     if path.is_file() and is_bundle(path):
-        files, origin = _from_git(GitAddress(str(path.resolve()), ref))
+        files, origin = open_git_source(GitAddress(str(path.resolve()), ref))
         return files, replace(origin, place=path.name)
     if path.is_file():
         return read_archive(path), Origin(place=path.name)

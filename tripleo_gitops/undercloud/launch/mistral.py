@@ -15,12 +15,13 @@ from mistral.engine import engine_server
 from mistral.executors import executor_server
 from mistral.notifiers import notification_server
 from mistral.rpc import base as rpc
-from mistral.services import action_manager, workflows
+from mistral.services import action_manager, actions, workflows
 from oslo_config import cfg
 from oslo_log import log
 
 from tripleo_gitops.undercloud.launch.database import ensure_schemas, prepare_sqlite
 from tripleo_gitops.undercloud.launch.messaging import deliver_without_polling
+from tripleo_gitops.undercloud.launch.mistral_keys import prepare_plans
 from tripleo_gitops.undercloud.launch.process import take_orders
 from tripleo_gitops.undercloud.launch.serving import serve
 
@@ -34,15 +35,27 @@ def _create_schema() -> None:
     workflows.sync_db()
 
 
+def _find_plain_actions_first() -> None:
+    """Look for an action among the installed ones before the database is asked.
+
+    Mistral runs a synchronous action inside the transaction that it looked it up in. SQLite has one writer: whatever
+    such an action asks of Mistral itself would wait for that transaction, and it for the action.
+    """
+    providers = actions.get_system_action_provider()._delegates  # noqa: SLF001  # there is no other way to order them
+    providers.sort(key=lambda provider: provider.name != "legacy")
+
+
 def main() -> None:
     """Serve Mistral until killed."""
     orders = take_orders()
     prepare_sqlite()
+    prepare_plans(orders.directory)
     deliver_without_polling()
     config.parse_args(["--config-file", str(orders.directory / "mistral.conf")])
     log.setup(cfg.CONF, "mistral")
     rpc.get_transport()
     ensure_schemas({orders.directory / "mistral.db": _create_schema}, copies=orders.schemas)
+    _find_plain_actions_first()
     for server in SERVERS:
         server.get_oslo_service().start()
     serve(app.setup_app(), orders.sockets["mistral"], threads=THREADS)

@@ -1,0 +1,1 @@
+"""The tool's verbs as actions of Mistral, under TripleO's names where it has them."""

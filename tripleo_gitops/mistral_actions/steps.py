@@ -1,0 +1,213 @@
+"""`tripleo.git.begin`, `step` and `send_message`: what generated workflows are made of."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tripleo_gitops.documents.emit import block_lines
+from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.mistral_actions.server import server_config
+from tripleo_gitops.operations.messages import Message, send_message
+from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
+from tripleo_gitops.runs.workflows import WORKFLOWS
+from tripleo_gitops.wiring.bodies import step_bodies
+from tripleo_gitops.wiring.runs import open_runs, workflow_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tripleo_gitops.mistral_actions.row import Call
+    from tripleo_gitops.operations.plan_service import PlanService
+    from tripleo_gitops.operations.steps import StepBody
+    from tripleo_gitops.runs.workflow import Step
+
+LOG = logging.getLogger(__name__)
+CLOUD = "caller"
+LOOK_SECONDS = 5.0
+"""How often a step that works looks whether its execution was cancelled."""
+MEMORY = "/dev/shm"  # noqa: S108  # what is made there has a random name and is its owner's only
+
+
+def begin(
+    service: PlanService,
+    *,
+    call: Call,
+    container: str,
+    workflow: str,
+    revision: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    deployment_status: str | None = None,
+) -> dict[str, Any]:
+    """The revision that a run is of, spelled in full, and the run's inputs; says that a deployment begins."""
+    service.caller.check_may(write=True)
+    known = next((one for one in WORKFLOWS if one.name == workflow), None)
+    if known is None:
+        raise InvalidInput(f"no workflow {workflow!r}")
+    given = {name: value for name, value in (values or {}).items() if value is not None}
+    known.check_inputs(given)
+    with service.open(container) as repository:
+        found = repository.resolve(revision or "HEAD")
+    if deployment_status:
+        said = _message(call, type=f"tripleo.git.v1.{workflow}", status="RUNNING", plan=container)
+        _send(service, replace(said, deployment_status=deployment_status), queue="tripleo")
+    return {"revision": str(found), "values": given}
+
+
+def step(
+    service: PlanService,
+    *,
+    call: Call,
+    container: str,
+    revision: str,
+    workflow: str,
+    version: int,
+    step: str,
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Do one step of a run as the caller: its outputs and its log; `not_yet` says why it has to be asked again."""
+    service.caller.check_may(write=True)
+    known = workflow_named(workflow, version)
+    if known is None:
+        raise InvalidInput(f"no workflow {workflow} of version {version} here; `tripleo-plan mistral install` again")
+    wanted = known.steps[known.position(step)]
+    with service.open(container):
+        pass  # whose plan it is was asked
+    lines: list[str] = []
+    config = server_config(os.environ)
+    with (
+        _clouds_file(service, call) as clouds,
+        open_runs(config, os.environ, say=LOG.info) as store,
+    ):
+        body = step_bodies(replace(config, cloud=CLOUD, clouds_file=clouds), store)[wanted.action]
+        context = _context(service, call, wanted, container=container, revision=revision, clouds=clouds, lines=lines)
+        context = replace(
+            context, inputs={name: values[name] for name in wanted.inputs if values.get(name) is not None}
+        )
+        try:
+            outputs = _tried(wanted, body, context)
+        except NotYet as exc:
+            return {"outputs": {}, "log": lines, "not_yet": str(exc)}
+    kept = {name: outputs[name] for name in wanted.outputs if name in outputs}
+    return {"outputs": kept, "log": lines, "not_yet": None}
+
+
+def deliver(
+    service: PlanService,
+    *,
+    call: Call,
+    queue_name: str,
+    type: str,
+    execution: Mapping[str, Any],
+    status: str = "SUCCESS",
+    message: Any = None,
+    payload: Mapping[str, Any] | None = None,
+    plan_name: str | None = None,
+    deployment_status: str | None = None,
+) -> dict[str, Any]:
+    """Send a workflow's message to Zaqar, where there is one, and keep it beside its plan; the payload as sent."""
+    said = replace(
+        _message(call, type=type, status=status, plan=plan_name),
+        message=message,
+        execution_id=execution.get("id"),
+        root_execution_id=execution.get("root_execution_id"),
+        deployment_status=deployment_status,
+        payload=payload,
+    )
+    _send(service, said, queue=queue_name)
+    sent: dict[str, Any] = said.to_document()["payload"]
+    return sent
+
+
+def _message(call: Call, *, type: str, status: str, plan: str | None) -> Message:
+    return Message(
+        type=type,
+        status=status,
+        message=None,
+        execution_id=call.execution,
+        root_execution_id=call.execution,
+        plan=plan,
+    )
+
+
+def _send(service: PlanService, message: Message, *, queue: str) -> None:
+    service.caller.check_may(write=True)
+    now = service.clock.time()
+    send_message(message, queue=queue, queues=service.queues, containers=service.cloud.containers, now=now)
+
+
+def _tried(step: Step, body: StepBody, context: StepContext) -> Mapping[str, Any]:
+    """Call a step's body, again as its retry rule says; Mistral itself only sees how it ended."""
+    for attempt in range(1, step.retry.attempts + 1):
+        try:
+            return body(replace(context, attempt=attempt))
+        except step.retry.on as exc:
+            if attempt == step.retry.attempts or isinstance(exc, NotYet | RunCancelled):
+                raise
+            context.log(f"try {attempt} failed: {exc}", level=Level.WARNING)
+            context.pause(step.retry.wait(attempt))
+    raise AssertionError("the loop returns or raises")
+
+
+def _context(
+    service: PlanService, call: Call, step: Step, *, container: str, revision: str, clouds: Path, lines: list[str]
+) -> StepContext:
+    def write(text: str, level: Level) -> None:
+        lines.append(f"{level.value}: {text}" if level is not Level.INFO else text)
+        LOG.info("run %s, step %s: %s", call.execution, step.name, text)
+
+    run = call.execution or "none"
+    return StepContext(
+        run_id=run,
+        step=step.name,
+        attempt=1,
+        plan=container,
+        revision=revision,
+        actor=service.caller.signature(time=0).who,
+        trace_id=run.replace("-", "").ljust(32, "0")[:32],
+        place=Place(repository=str(service.path(container)), cloud=CLOUD, clouds_file=str(clouds)),
+        inputs={},
+        clock=time,
+        time_limit=step.time_limit,
+        deadline=time.monotonic() + step.time_limit,
+        write=write,
+        check_wanted=_watch(service, call),
+    )
+
+
+def _watch(service: PlanService, call: Call) -> Callable[[], None]:
+    """Return what raises RunCancelled when the execution was stopped; it asks Mistral now and then."""
+    asked = time.monotonic()
+
+    def check() -> None:
+        nonlocal asked
+        if call.execution is None or time.monotonic() - asked < LOOK_SECONDS:
+            return
+        asked = time.monotonic()
+        state = service.executions.state(call.execution)
+        if state in ("CANCELLED", "ERROR"):
+            raise RunCancelled(f"execution {call.execution} is {state}")
+
+    return check
+
+
+@contextmanager
+def _clouds_file(service: PlanService, call: Call) -> Iterator[Path]:
+    """Yield a clouds.yaml with the caller's token, for this process only and gone afterwards."""
+    auth = {"auth_url": call.auth_url, "token": call.token, "project_id": service.caller.project_id}
+    cloud: dict[str, Any] = {"auth_type": "v3token", "auth": auth, "identity_api_version": "3"}
+    cloud |= {"cacert": call.verify} if isinstance(call.verify, str) else {"verify": call.verify}
+    with tempfile.TemporaryDirectory(
+        prefix="tripleo-plan-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None
+    ) as folder:
+        file = Path(folder, "clouds.yaml")
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write("\n".join(block_lines({"clouds": {CLOUD: cloud}})) + "\n")
+        yield file

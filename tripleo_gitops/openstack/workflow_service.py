@@ -1,0 +1,183 @@
+"""Mistral's workbooks, workflows, actions and executions, as one project sees them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from openstack import exceptions as sdk
+
+from tripleo_gitops.errors import NotFound
+from tripleo_gitops.openstack.connection import CONNECT_RETRIES, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from openstack.connection import Connection
+
+PAGE = 200
+
+
+class NoSuchExecution(NotFound):
+    """An execution that Mistral does not know, or does not show to this project."""
+
+    reason = "NoSuchExecution"
+
+    def __init__(self, execution: str) -> None:
+        super().__init__(f"Mistral has no execution {execution} for this project")
+        self.execution = execution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One execution of a workflow; times are Mistral's own text, in UTC."""
+
+    id: str
+    workflow: str
+    state: str
+    info: str
+    created: str
+    updated: str
+    input: Mapping[str, Any]
+    output: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskExecution:
+    """One task of an execution with what its action gave."""
+
+    name: str
+    state: str
+    started: str | None
+    ended: str | None
+    result: Any
+
+
+class WorkflowService:
+    """Mistral for one project."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def actions(self) -> frozenset[str]:
+        """Return the names of all actions."""
+        return frozenset(one["name"] for one in self._pages("/actions?fields=name", "actions"))
+
+    def workbook(self, name: str) -> str | None:
+        """Return a workbook's text; None where there is none of that name."""
+        answer = self._ask("GET", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
+        return None if answer is None else str(answer["definition"])
+
+    def put_workbook(self, text: str, *, exists: bool) -> None:
+        """Register a workbook with its workflows, or replace the one of the name that the text has."""
+        method = "PUT" if exists else "POST"
+        self._ask(method, "/workbooks", text=text)
+
+    def delete_workbook(self, name: str) -> None:
+        """Remove a workbook with its workflows; one that is gone already is fine."""
+        self._ask("DELETE", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
+        for one in self.workflows():
+            if one.startswith(f"{name}."):
+                self._ask("DELETE", f"/workflows/{quote(one, safe='')}", absent_is_fine=True)
+
+    def workflows(self) -> frozenset[str]:
+        """Return the names of all workflows."""
+        return frozenset(one["name"] for one in self._pages("/workflows?fields=name", "workflows"))
+
+    def start(self, workflow: str, inputs: Mapping[str, Any]) -> str:
+        """Begin an execution and return its id."""
+        body = {"workflow_name": workflow, "input": json.dumps(dict(inputs))}
+        answer = self._ask("POST", "/executions", document=body)
+        return str((answer or {})["id"])
+
+    def state(self, execution: str) -> str:
+        """Return an execution's state; raises NoSuchExecution."""
+        return self.execution(execution).state
+
+    def execution(self, execution: str) -> Execution:
+        """Return an execution; raises NoSuchExecution."""
+        answer = self._ask("GET", f"/executions/{quote(execution, safe='')}", absent_is_fine=True)
+        if answer is None:
+            raise NoSuchExecution(execution)
+        return _execution(answer)
+
+    def executions(self, *, limit: int) -> tuple[Execution, ...]:
+        """Return the newest executions that are no part of others."""
+        path = (
+            f"/executions?limit={limit}&sort_keys=created_at&sort_dirs=desc&include_output=true&task_execution_id=eq:"
+        )
+        answer = self._ask("GET", path) or {}
+        return tuple(_execution(one) for one in answer.get("executions", ()))
+
+    def tasks(self, execution: str) -> tuple[TaskExecution, ...]:
+        """Return an execution's tasks in the order in which they were made."""
+        path = f"/executions/{quote(execution, safe='')}/tasks?include_results=true&sort_keys=created_at"
+        answer = self._ask("GET", path) or {}
+        return tuple(
+            TaskExecution(
+                name=one["name"],
+                state=one["state"],
+                started=one.get("started_at"),
+                ended=one.get("finished_at"),
+                result=_parsed(one.get("result")),
+            )
+            for one in answer.get("tasks", ())
+        )
+
+    def cancel(self, execution: str) -> None:
+        """Ask an execution to stop: what its steps began goes on to the end of what they do right now."""
+        document = {"state": "CANCELLED"}
+        if self._ask("PUT", f"/executions/{quote(execution, safe='')}", document=document, absent_is_fine=True) is None:
+            raise NoSuchExecution(execution)
+
+    def _pages(self, path: str, key: str) -> Iterator[Mapping[str, Any]]:
+        marker = ""
+        while True:
+            answer = self._ask("GET", f"{path}&limit={PAGE}{marker}") or {}
+            found = answer.get(key, [])
+            yield from found
+            if len(found) < PAGE or "id" not in found[-1]:
+                return
+            marker = f"&marker={found[-1]['id']}"
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        document: Mapping[str, Any] | None = None,
+        text: str | None = None,
+        absent_is_fine: bool = False,
+    ) -> Mapping[str, Any] | None:
+        with told("Mistral"):
+            response = self._connection.workflow.request(
+                path,
+                method,
+                json=document,
+                data=text.encode() if text is not None else None,
+                headers={"Content-Type": "text/plain"} if text is not None else {},
+                connect_retries=CONNECT_RETRIES,
+            )
+            if absent_is_fine and response.status_code == 404:
+                return None
+            sdk.raise_from_response(response)
+        return dict(response.json()) if response.content else {}
+
+
+def _execution(answer: Mapping[str, Any]) -> Execution:
+    return Execution(
+        id=answer["id"],
+        workflow=answer["workflow_name"],
+        state=answer["state"],
+        info=answer.get("state_info") or "",
+        created=answer["created_at"],
+        updated=answer["updated_at"],
+        input=_parsed(answer.get("input")) or {},
+        output=_parsed(answer.get("output")) or {},
+    )
+
+
+def _parsed(text: Any) -> Any:
+    return json.loads(text) if isinstance(text, str) and text else text

@@ -1,0 +1,43 @@
+"""All that is registered in Mistral, as its language has it, with a digest that tells one release from the next."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tripleo_gitops.runs.run_workflows import SERVED, ServedWorkflow
+from tripleo_gitops.runs.short_workflows import SHORT_WORKFLOWS, ShortWorkflow
+from tripleo_gitops.runs.workbook_messages import messaging_workbook
+
+DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """One workbook: its name, the names of its workflows, and its text."""
+
+    name: str
+    workflows: tuple[str, ...]
+    text: str
+
+
+def workbooks() -> tuple[Workbook, ...]:
+    """Return every workbook, sorted by name; the text ends with its own digest, as a comment."""
+    documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
+    every: tuple[ShortWorkflow | ServedWorkflow, ...] = (*SHORT_WORKFLOWS, *SERVED)
+    for one in every:
+        document = documents.setdefault(one.workbook, {"version": "2.0", "name": one.workbook, "workflows": {}})
+        document["workflows"][one.name] = one.to_workflow()
+    return tuple(
+        Workbook(name, tuple(f"{name}.{workflow}" for workflow in document["workflows"]), _text(document))
+        for name, document in sorted(documents.items())
+    )
+
+
+def _text(document: dict[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:DIGITS]
+    return f"{yaml.safe_dump(document, sort_keys=False, width=1000)}# tripleo-gitops {digest}\n"
