@@ -23,7 +23,7 @@ CONTAINER = "overcloud"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An action: `act` is called with the caller's PlanService and each input by name, and returns JSON values.
+    """One call of an action: the execution that it is for (None: none), and the caller's way to the cloud."""
 
     execution: str | None
     token: str = field(repr=False)
