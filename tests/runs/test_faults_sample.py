@@ -15,7 +15,6 @@ PROJECT = Path(__file__).parents[2]
 SAMPLE = 14
 
 
-@pytest.mark.timeout(600)
 def test_no_sampled_fault_loses_or_doubles_a_run() -> None:
     if find_programs() is None:
         pytest.skip("PostgreSQL's server is not installed; Debian: apt-get install postgresql")

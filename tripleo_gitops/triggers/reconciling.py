@@ -11,9 +11,11 @@ from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes
 from tripleo_gitops.operations.reconcile import Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
+from tripleo_gitops.triggers.handing import hand_to_servers
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.nodes import open_node_vault, open_nodes
+from tripleo_gitops.wiring.runs_settings import read_runs_settings
 from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
 
@@ -33,12 +35,17 @@ def reconcile_repository(
     """Make the cloud follow the repository of `config`; None, with a word, where HEAD is on no branch.
 
     `looks_after`: where nothing new was mirrored, also look for what somebody else changed in the mirror.
+    Where the operator wants triggers to be handed to servers, a run is queued instead, and None is returned.
     One at a time for each repository: a second call waits for the first, then finds little to do.
     """
     with open_repository(config) as repository:
         branch = repository.current_branch()
         if branch is None:
             say("HEAD is detached; only a branch is followed")
+            return None
+        if read_runs_settings(config, os.environ).takes_triggers:
+            own = _with_settings(config, repository)
+            hand_to_servers(own, repository, repository.resolve(branch), directory=config.directory, say=say)
             return None
         with repository_lock(repository.git_dir):
             cloud, revision = open_cloud(_with_settings(config, repository)), repository.resolve(branch)
@@ -47,10 +54,14 @@ def reconcile_repository(
             if settings.sync.on_push or settings.deploy.on_push or settings.nodes.register_on_push:
                 check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
             checked = str(revision)  # also where the branch has moved on since
-            nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
+            nodes = None
+            if settings.nodes.register_on_push:
+                nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
             done = reconcile(repository, cloud, branch=checked, clock=clock, say=say, vault=vault)
             if looks_after and done.sync is None:
                 attend(repository, cloud, branch=checked, say=say, vault=vault)
+            elif done.sync is not None or not settings.sync.on_push:
+                say_what_nodes_ask(repository, revision, say=say)  # once, where the mirror tells what is new
             if nodes is not None:
                 nodes.check()  # a machine that failed does not keep the mirror back
             return done
