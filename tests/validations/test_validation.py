@@ -75,6 +75,15 @@ def test_a_file_that_is_no_validation_is_named_with_its_line(text: str, line: in
     assert words in str(caught.value)
 
 
+def test_ansibles_own_tags_may_stand_in_a_playbook_and_no_others() -> None:
+    text = "- hosts: all\n  vars:\n    a: !unsafe '{{ x }}'\n    b: !vault |\n      $VAULT;1.1\n    c: !unsafe [1]\n"
+
+    assert parse(text).parameters == {"a": "{{ x }}", "b": "$VAULT;1.1\n", "c": [1]}
+    with pytest.raises(InvalidDocument) as caught:
+        parse("- hosts: all\n  vars:\n    a: !!python/object:os.system x\n")
+    assert caught.value.line == 3
+
+
 def test_a_file_larger_than_any_validation_is_refused() -> None:
     with pytest.raises(InvalidDocument, match="limit"):
         parse(b"- hosts: all\n" + b"#" * (1024 * 1024))

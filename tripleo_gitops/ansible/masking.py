@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -23,15 +24,20 @@ class Masker:
         spelled = {form for text in plain for form in _spellings(text)}
         self._forms = sorted(spelled, key=lambda form: (-len(form), form))
         self.longest = max(map(len, spelled), default=0)
-        broken = sorted(plain, key=lambda text: (-len(text), text))
-        self._broken = re.compile("|".join(map(_over_lines, broken))) if broken else None
+        self._plain = sorted(plain, key=lambda text: (-len(text), text))
+
+    @cached_property
+    def _broken(self) -> re.Pattern[str]:
+        """What finds secrets that were broken into lines; long to make, and seldom needed."""
+        return re.compile("|".join(map(_over_lines, self._plain)))
 
     def mask(self, text: str, *, wrapped: bool = False) -> str:
         """Return `text` without secrets; `wrapped` says that lines may have been broken anywhere within it."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
-        return self._broken.sub(MASK, text) if wrapped and self._broken else text
+        is_broken = wrapped and self._plain and len(text.splitlines()) > 1
+        return self._broken.sub(MASK, text) if is_broken else text
 
 
 def texts_in(value: Any) -> Iterable[str]:

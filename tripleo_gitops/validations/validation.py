@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.documents.yaml import InvalidDocument, Limits, locate, parse_yaml
+from tripleo_gitops.documents.yaml import InvalidDocument, locate
+from tripleo_gitops.validations.playbook import parse_playbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 UNNAMED = "Unnamed"
 NO_DESCRIPTION = "No description"
 METADATA = "metadata"
-LIMITS = Limits(size=1024 * 1024)
 LONGEST_ID = 128
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _KINDS: dict[type, str] = {dict: "a mapping", list: "a list", str: "text"}
@@ -57,7 +57,7 @@ def parse_validation(content: bytes, *, path: str, origin: Origin, source: str =
     upstream, metadata of a wrong type is an error, not a validation that nobody finds.
     """
     reader = _Reader(content, path if not source else f"{source}/{path}")
-    playbook = reader.expect(parse_yaml(content, source=reader.name, limits=LIMITS), list, (), "a playbook")
+    playbook = reader.expect(parse_playbook(content, source=reader.name), list, (), "a playbook")
     if not playbook:
         raise reader.error((), "a playbook has one play at least")
     play = reader.expect(playbook[0], dict, (0,), "a play")
