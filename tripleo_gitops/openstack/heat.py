@@ -47,6 +47,8 @@ class HeatStacks:
         """Return what `find` does without the outputs: Heat resolves all of them each time that it shows them."""
         with told("Heat"):
             response = self._ask("GET", f"/stacks/{quote(name)}?resolve_outputs=False", absent_is_fine=True)
+            if response.status_code == 404 and not _says_absent(response):
+                sdk.raise_from_response(response)
         return None if response.status_code == 404 else _present(response)
 
     def create(self, name: str, request: StackRequest) -> None:
@@ -134,10 +136,15 @@ class HeatStacks:
         return _previewed(changes, _stack_paths(listing, root=stack.id))
 
     def resources(self, stack: Stack) -> tuple[StackResource, ...]:
-        """Return the resources of a stack and of all stacks nested in it, sorted by path."""
+        """Return the resources of a stack and of all stacks nested in it, sorted by path; none for one that is gone.
+
+        Raises RequestRejected where Heat 27 has lost a resource's properties: it answers 404 then, too.
+        """
         with told("Heat"):
             url = f"{_url(stack)}/resources?nested_depth={NESTED_DEPTH}"
             listing = self._ask("GET", url, absent_is_fine=True)
+            if listing.status_code == 404 and not _says_absent(listing):
+                sdk.raise_from_response(listing)
         if listing.status_code == 404:
             return ()
         return _resources(listing.json()["resources"], root=stack.id)
@@ -173,6 +180,15 @@ class HeatStacks:
 
 def _url(stack: Stack) -> str:
     return f"/stacks/{quote(stack.name)}/{quote(stack.id)}"
+
+
+def _says_absent(response: requests.Response) -> bool:
+    """Return whether an answer of 404 says that there is no such stack, and not that Heat misses a part of one."""
+    try:
+        error = response.json().get("error") or {}
+    except ValueError:
+        return True
+    return error.get("type") != "NotFound"
 
 
 def _present(response: requests.Response) -> Stack | None:

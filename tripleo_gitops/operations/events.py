@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.stack import StackResource
 
 if TYPE_CHECKING:
@@ -118,7 +119,11 @@ class Watch:
                 del self._states[path]
 
     def _list(self, stack: Stack) -> None:
-        listed = self.stacks.resources(stack)
+        try:
+            listed = self.stacks.resources(stack)
+        except RequestRejected:  # Heat has lost a part of one; what is known already has to do
+            self._paths.setdefault(stack.id, "")
+            return
         self._states = {one.path: one.status for one in listed}
         self._types |= {one.path: one.type for one in listed}
         self._paths |= {one.physical_id: one.path for one in listed if one.physical_id}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tripleo_gitops.errors import GitopsError, Refused, Unavailable
+from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.stack import Phase
 from tripleo_gitops.operations.deploy import StackFailed, StackVanished
 from tripleo_gitops.operations.events import Watch, estimate, happening_line, tally_line
@@ -117,19 +118,34 @@ def _wait(context: StepContext, stack: Stack, *, passed: float) -> None:
 def _check_end(following: Following, watch: Watch, stack: Stack) -> None:
     if stack.phase is Phase.COMPLETE and stack.action != "ROLLBACK":
         return
-    listed = following.patiently(lambda: following.stacks.resources(stack))
-    failed = {one.path: one for one in listed if one.status.endswith("_FAILED")}
-    if stack.action == "ROLLBACK":
-        types = {one.path: one.type for one in listed}
-        earlier = {path: replace(one, type=one.type or types.get(path, "")) for path, one in watch.failures.items()}
-        failed = {**earlier, **failed}
+    failed = _failures(following, watch, stack)
     log_failures(following, tuple(failed.values()))
     reason = following.mask(stack.reason)
     if stack.phase is Phase.COMPLETE:
         deepest = max(failed.values(), key=lambda one: one.path.count("/"), default=None)
-        why = f": {following.mask(deepest.reason)}" if deepest else ""
+        why = f": {following.mask(deepest.reason)}" if deepest else "; no resource failed, so that somebody stopped it"
         raise StackRolledBack(f"the update of stack {stack.name} failed, and Heat rolled it back{why}")
     raise StackFailed(replace(stack, reason=reason), ())
+
+
+def _failures(following: Following, watch: Watch, stack: Stack) -> dict[str, StackResource]:
+    """Return the resources that failed by their paths: as they are, and those that only events tell of.
+
+    What was rolled back is whole again, and what Heat does not list is not seen at all.
+    """
+    try:
+        listed = following.patiently(lambda: following.stacks.resources(stack))
+    except RequestRejected as exc:
+        following.context.log(str(exc), level=Level.WARNING)
+        listed = ()
+    types = {one.path: one.type for one in listed}
+    now = {one.path: one for one in listed if one.status.endswith("_FAILED")}
+    told = {
+        path: replace(one, type=one.type or types.get(path, ""))
+        for path, one in watch.failures.items()
+        if stack.action == "ROLLBACK" or path not in types
+    }
+    return {**told, **now}
 
 
 def _taken_over(stack: Stack) -> str:
