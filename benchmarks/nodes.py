@@ -148,8 +148,8 @@ def _one(requests: IronicRequests, machine: dict[str, Any]) -> None:
         requests.send("PUT", f"/nodes/{uuid}/states/provision", body={"target": verb})
         while True:
             time.sleep(POLL_SECONDS)
-            found = requests.get(f"/nodes/{uuid}", fields="provision_state,target_provision_state")
-            if found["provision_state"] == end and not found["target_provision_state"]:
+            found = requests.get(f"/nodes/{uuid}", fields="provision_state,reservation")
+            if found["provision_state"] == end and not found["reservation"]:
                 break
 
 

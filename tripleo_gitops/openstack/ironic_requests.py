@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import NotFound, Refused
@@ -15,6 +16,7 @@ from tripleo_gitops.openstack.connection import (
     RequestRejected,
     told,
 )
+from tripleo_gitops.openstack.retrying import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +29,8 @@ NEWEST = (1, 96)
 PAGE = 1000
 TROUBLED = frozenset((429, *(status for status in RETRIED_STATUSES if status != 409)))
 SERVICE = "Ironic"
+LOCKED = Patience(tries=5, first=0.5, most=4.0)
+"""Ironic itself tries three seconds for a lock before it answers."""
 
 
 class NodeNotFound(NotFound):
@@ -44,8 +48,8 @@ class NodeBusy(Refused):
 class IronicRequests:
     """One project's way to Ironic."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, *, patience: Patience = LOCKED) -> None:
+        self._connection, self._patience = connection, patience
         self._version: str | None = None
         self._turn = threading.Lock()
 
@@ -76,9 +80,25 @@ class IronicRequests:
     def send(
         self, method: str, path: str, *, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> requests.Response:
-        """Return an answer that is no refusal; raise NodeNotFound, NodeBusy, and what `told` raises."""
+        """Return an answer that is no refusal; raise NodeNotFound, NodeBusy, and what `told` raises.
+
+        A change of a node that something else holds is asked for again a few times, but for its provision state:
+        whoever leads many nodes does not wait for one.
+        """
+        for failed in range(1, self._patience.tries):
+            response = self._once(method, path, body=body, query=query)
+            if response.status_code != 409 or not _waits_for_lock(method, path):
+                break
+            time.sleep(self._patience.pause(failed))
+        else:
+            response = self._once(method, path, body=body, query=query)
+        if response.status_code >= 400:
+            raise _refusal(response)
+        return response
+
+    def _once(self, method: str, path: str, *, body: Any, query: Mapping[str, Any] | None) -> requests.Response:
         with told(SERVICE):
-            response = self._connection.baremetal.request(
+            return self._connection.baremetal.request(
                 path,
                 method,
                 json=body,
@@ -89,15 +109,16 @@ class IronicRequests:
                 retriable_status_codes=list(RETRIED_STATUSES),
                 raise_exc=False,
             )
-        if response.status_code >= 400:
-            raise _refusal(response)
-        return response
 
     def _settle(self) -> str:
         with told(SERVICE):
             data = self._connection.baremetal.get_endpoint_data()
         newest = getattr(data, "max_microversion", None) or (1, 1)
         return ".".join(str(part) for part in min(tuple(newest), NEWEST))
+
+
+def _waits_for_lock(method: str, path: str) -> bool:
+    return method in ("PUT", "PATCH", "DELETE") and not path.endswith("/states/provision")
 
 
 def _refusal(response: requests.Response) -> Exception:

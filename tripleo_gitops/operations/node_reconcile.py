@@ -44,19 +44,13 @@ def reconcile_nodes(
     """Register, introspect and provide the machines of a revision where the plan's settings say so.
 
     What is to be done is read from Ironic, so that a trigger that was lost changes nothing, and doing it again does
-    nothing. Nothing is ever removed. Where the settings do not ask for it, a commit that changes machines is spoken
-    of, and None is the answer; `connect` is not called then. Raises InvalidNodes, and what Ironic has to say.
+    nothing. Nothing is ever removed. Where the settings do not ask for it, or there are no machines, None is the answer
+    and `connect` is not called. Raises InvalidNodes, and what Ironic has to say.
     """
     tree = repository.tree(revision)
     plan = load_plan(tree)
     settings = plan.settings.nodes
-    if not node_files(tree.paths()):
-        return None
-    if not settings.register_on_push:
-        before = next(iter(repository.parents(revision)), None)
-        asked = ask_for_nodes(repository.tree(before) if before else None, tree, settings)
-        if not asked.is_empty:
-            say(f"nodes: {asked}; the plan registers none by itself: `tripleo-plan node register` does")
+    if not settings.register_on_push or not node_files(tree.paths()):
         return None
     cloud = connect()
     defaults = node_defaults(plan.name, settings, cloud.images)
@@ -71,3 +65,15 @@ def reconcile_nodes(
     if not done.outcomes:
         say(f"Ironic's nodes already are those of {revision.short}")
     return done
+
+
+def say_what_nodes_ask(repository: PlanRepository, revision: Revision, *, say: Callable[[str], None]) -> None:
+    """Say which machines a commit adds, changes and takes away, where the plan registers none by itself."""
+    tree = repository.tree(revision)
+    settings = load_plan(tree).settings.nodes
+    if settings.register_on_push:
+        return
+    before = next(iter(repository.parents(revision)), None)
+    asked = ask_for_nodes(repository.tree(before) if before else None, tree, settings)
+    if not asked.is_empty:
+        say(f"nodes: {asked}; the plan registers none by itself: `tripleo-plan node register` does")

@@ -7,6 +7,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tripleo_gitops.documents.edit import set_value
 from tripleo_gitops.documents.emit import block_lines
 from tripleo_gitops.documents.yaml import InvalidDocument, parse_yaml
 from tripleo_gitops.errors import NotFound
@@ -24,7 +25,12 @@ class NodeSealer(Protocol):
     """Seals fields of a document."""
 
     def seal_document(self, content: bytes, *, source: str, fields: str, recipients: Sequence[str]) -> bytes: ...
-    def put_field(self, content: bytes, path: Sequence[str | int], value: Any, *, source: str) -> bytes: ...
+    def open_text(self, content: bytes, *, source: str) -> bytes: ...
+    def recipients(self, content: bytes, *, source: str) -> tuple[str, ...]: ...
+
+
+ClearPassword = tuple[NodeEntry, str, Secret]
+"""A machine, the field, and what stands there in clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,29 @@ def seal_nodes(content: bytes, path: str, sealer: NodeSealer, *, recipients: Seq
     if not clear:
         raise NotFound(f"{path}: no password is in clear")
     if is_sealed_file(content):
-        for entry, name, secret in clear:
-            content = sealer.put_field(content, ("nodes", entry.index, name), secret.value, source=path)
-        return SealedNodes(path, content, len(clear))
+        return SealedNodes(path, _sealed_again(content, path, sealer, clear), len(clear))
     target, document = _as_mapping(content, path)
     sealed = sealer.seal_document(document, source=target, fields=SECRET_PATTERN, recipients=recipients)
     return SealedNodes(target, sealed, len(clear), path if path != target else None)
 
 
-def _clear(content: bytes, path: str) -> list[tuple[NodeEntry, str, Secret]]:
+def _sealed_again(content: bytes, path: str, sealer: NodeSealer, clear: Sequence[ClearPassword]) -> bytes:
+    """Return a sealed file with more sealed in it: opened, and sealed as a whole for the same people.
+
+    SOPS opens no document in which something stands in clear that should be sealed: that is taken out before. Its
+    own way of setting one value counts comments of a list as items, and would give a password to another machine.
+    """
+    emptied = content
+    for entry, name, _ in clear:
+        emptied = set_value(emptied, ("nodes", entry.index, name), "", source=path)
+    text = sealer.open_text(emptied, source=path)
+    for entry, name, secret in clear:
+        text = set_value(text, ("nodes", entry.index, name), secret.value, source=path)
+    recipients = sealer.recipients(content, source=path)
+    return sealer.seal_document(text, source=path, fields=SECRET_PATTERN, recipients=recipients)
+
+
+def _clear(content: bytes, path: str) -> list[ClearPassword]:
     entries = read_nodes(content, source=path)
     broken = next((entry for entry in entries if isinstance(entry, InvalidDocument)), None)
     if broken is not None:

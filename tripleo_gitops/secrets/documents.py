@@ -50,19 +50,18 @@ class SopsDocuments:
         form = _form(source)
         options = ("--input-type", form, "--output-type", form, "--filename-override", posixpath.basename(source))
         chosen = ("--encrypted-regex", fields, "--mac-only-encrypted", "--age", ",".join(recipients))
-        return self._run("encrypt", *chosen, *options, stdin=content).output
+        # The subcommand `encrypt` of sops 3.11 knows no --mac-only-encrypted; the older form does.
+        return self._run("--encrypt", *chosen, *options, "/dev/stdin", stdin=content).output
 
-    def put_field(self, content: bytes, path: Sequence[str | int], value: Any, *, source: str) -> bytes:
-        """Return a sealed document with one more field sealed; the sealed ones stay the same text."""
-        recipients = _recipients(content, source)
-        place = "".join(f"[{json.dumps(step)}]" for step in path)
-        with tempfile.TemporaryDirectory(prefix="tripleo-plan-") as folder:
-            file = Path(folder, f"document.{_form(source)}")
-            file.write_bytes(content)
-            stdin = json.dumps(value, ensure_ascii=False).encode()
-            arguments = ("set", "--value-stdin", file.name, place)
-            _check(run_sops(*arguments, keys=self._keys, folder=Path(folder), stdin=stdin), "set", recipients)
-            return file.read_bytes()
+    def open_text(self, content: bytes, *, source: str) -> bytes:
+        """Return a sealed document as it was before it was sealed, comments and all."""
+        form = _form(source)
+        options = ("--input-type", form, "--output-type", form, "--filename-override", posixpath.basename(source))
+        return self._run("decrypt", *options, stdin=content, recipients=_recipients(content, source)).output
+
+    def recipients(self, content: bytes, *, source: str) -> tuple[str, ...]:
+        """Return whom a sealed document opens for."""
+        return _recipients(content, source)
 
     def _run(self, *arguments: str, stdin: bytes, recipients: Sequence[str] = ()) -> Finished:
         with tempfile.TemporaryDirectory(prefix="tripleo-plan-") as folder:
@@ -77,7 +76,7 @@ def _check(done: Finished, verb: str, recipients: Sequence[str]) -> Finished:
         raise Tampered("sealed values were changed, moved or removed without their key; `git log -p` shows who did")
     if done.code != 0:
         said = next((line.strip() for line in done.words.splitlines() if line.strip()), "without a word")
-        raise SopsFailed(f"sops {verb} failed ({done.code}): {said[:300]}")
+        raise SopsFailed(f"sops {verb.lstrip('-')} failed ({done.code}): {said[:300]}")
     return done
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes
+from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes, say_what_nodes_ask
 from tripleo_gitops.operations.reconcile import Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
@@ -54,13 +54,11 @@ def reconcile_repository(
             if settings.sync.on_push or settings.deploy.on_push or settings.nodes.register_on_push:
                 check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
             checked = str(revision)  # also where the branch has moved on since
-            nodes = None
-            if settings.nodes.register_on_push:
-                nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
+            nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
             done = reconcile(repository, cloud, branch=checked, clock=clock, say=say, vault=vault)
             if looks_after and done.sync is None:
                 attend(repository, cloud, branch=checked, say=say, vault=vault)
-            elif done.sync is not None or not settings.sync.on_push:
+            if done.sync is not None or not settings.sync.on_push:
                 say_what_nodes_ask(repository, revision, say=say)  # once, where the mirror tells what is new
             if nodes is not None:
                 nodes.check()  # a machine that failed does not keep the mirror back
