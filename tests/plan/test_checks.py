@@ -50,7 +50,18 @@ def test_a_good_plan_has_no_findings() -> None:
     assert findings({}) == []
 
 
+def test_what_settings_name_and_groups_of_validations_are_fine_where_they_are() -> None:
+    settings = "[ansible]\ninventory = 'hosts'\n[[post_deploy.steps]]\nplaybook = 'there.yaml'\n"
+    files = {"hosts": "[web]\n", "there.yaml": "- hosts: all\n", "validations/groups.yaml": "prep:\n"}
+
+    assert findings({"tripleo-plan.toml": settings, **files}) == []
+
+
 CASES: list[tuple[dict[str, str | bytes | None], tuple[str, str, int | None]]] = [
+    (
+        {"tripleo-plan.toml": "[[post_deploy.steps]]\nplaybook = 'gone.yaml'\n"},
+        ("settings-file-missing", "tripleo-plan.toml", None),
+    ),
     ({"plan-environment.yaml": None}, ("plan-environment-missing", "plan-environment.yaml", None)),
     ({"plan-environment.yaml": "template: t\nname: [\n"}, ("plan-environment-invalid", "plan-environment.yaml", 3)),
     (

@@ -240,6 +240,12 @@ CODES: tuple[CheckCode, ...] = (
         "A password of a management controller is in clear",
         "`tripleo-plan node seal` seals it; what was committed in clear stays in the history, so change it, too",
     ),
+    CheckCode(
+        "settings-file-missing",
+        _ERROR,
+        "The settings name a playbook, or what playbooks need, that the plan does not have",
+        "add the file, or name another in tripleo-plan.toml",
+    ),
     CheckCode("validation-invalid", _ERROR, "A validation is not an Ansible playbook", "make it a list of plays"),
     CheckCode(
         "validation-metadata-missing",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.findings import Finding
 
 NODES_FOLDER = "baremetal/"
-VALIDATIONS_FOLDER = "validations/"
+VALIDATIONS_FOLDER, GROUPS_FILE = "validations/", "groups.yaml"
 YAML_SUFFIXES = (".yaml", ".yml")
 SHORTEST_CSV_ROW = 5
 
@@ -121,7 +121,8 @@ def _check_csv(content: bytes, path: str) -> Iterator[Finding]:
 def _check_validation(tree: PlanTree, path: str) -> Iterator[Finding]:
     content = tree.read(path)
     problems = list(check_syntax(content, path, code="yaml-invalid"))
-    if problems or "/" in path.removeprefix(VALIDATIONS_FOLDER):
+    name = path.removeprefix(VALIDATIONS_FOLDER)
+    if problems or "/" in name or name == GROUPS_FILE:
         yield from problems
         return
     try:

@@ -17,6 +17,7 @@ from tripleo_gitops.plan.plan_environment import (
     PlanEnvironment,
     read_plan_environment,
 )
+from tripleo_gitops.plan.post_deploy import HttpStep, PlaybookStep
 from tripleo_gitops.plan.roles import ROLES_FILE, read_roles
 from tripleo_gitops.plan.selection import Rule, check_selection
 from tripleo_gitops.plan.settings import SETTINGS_FILE, PlanSettings, read_settings
@@ -47,7 +48,7 @@ def check_settings(tree: PlanTree) -> tuple[PlanSettings, tuple[Finding, ...]]:
         settings = read_settings(tree)
     except InvalidDocument as exc:
         return PlanSettings(), (finding("settings-invalid", exc.source, exc.line, exc.problem),)
-    return settings, tuple(_check_codes(settings))
+    return settings, (*_check_codes(settings), *_check_named_files(tree, settings))
 
 
 def _check_codes(settings: PlanSettings) -> Iterator[Finding]:
@@ -61,6 +62,22 @@ def _check_codes(settings: PlanSettings) -> Iterator[Finding]:
         if entry is None or (entry.is_essential and severity is not Severity.ERROR):
             problem = "is no code of a check" if entry is None else "is always an error"
             yield finding("settings-unknown-code", SETTINGS_FILE, None, f"[checks.severity] {code!r} {problem}")
+
+
+def _check_named_files(tree: PlanTree, settings: PlanSettings) -> Iterator[Finding]:
+    """Yield what settings of playbooks name and the plan does not have: a deployment would find out too late."""
+    ansible = settings.ansible
+    named = [("[ansible]", path) for path in (ansible.inventory, ansible.known_hosts, ansible.config)]
+    for step in settings.post_deploy.steps:
+        where = f"[[post_deploy.steps]] {step.name}"
+        match step:
+            case PlaybookStep():
+                named.append((where, step.playbook))
+            case HttpStep():
+                named.append((where, step.ca_file))
+    for where, path in named:
+        if path is not None and path not in tree.paths():
+            yield finding("settings-file-missing", SETTINGS_FILE, None, f"{where}: {path} is not in the plan")
 
 
 def check_plan_environment(tree: PlanTree) -> tuple[PlanEnvironment | None, tuple[Finding, ...]]:
