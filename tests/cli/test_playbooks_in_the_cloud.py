@@ -83,3 +83,44 @@ def test_playbooks_see_the_stack_and_its_secrets_are_seen_by_nobody_else(plan: C
 
     (found,) = plan("validation", "results", "--run", done["run"], "-o", "json").data
     assert (found["validation"], found["state"], found["group"]) == ("endpoints", "passed", "post-deployment")
+
+
+FAILS = """
+- hosts: localhost
+  gather_facts: false
+  vars: {metadata: {name: Never, groups: [pre-deployment]}}
+  tasks:
+    - ansible.builtin.fail: {msg: the machines are not there}
+"""
+
+
+def test_a_failing_validation_keeps_a_deployment_from_heat_and_a_warning_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cloud: TenantAccess
+) -> None:
+    CommandLine(tmp_path, capsys)("init", "site2")
+    plan = CommandLine(tmp_path / "site2", capsys)
+    (plan.directory / "validations" / "never.yaml").write_text(FAILS)
+    plan("commit", "--all", "-m", "Begin")
+    stacks = HeatStacks(connect(os.environ["OS_CLOUD"], clouds_file=cloud.clouds_file))
+
+    said = plan("deploy", "--yes", code=2)
+    assert "never failed: localhost: ansible.builtin.fail: the machines are not there" in " ".join(said.err.split())
+    assert stacks.find("site2") is None
+
+    settings = plan.directory / "tripleo-plan.toml"
+    settings.write_text(settings.read_text().replace("warning = []", 'warning = ["never"]'))
+    plan("commit", "--all", "-m", "Warn only")
+    said = plan("deploy", "--yes")
+    stack = stacks.find("site2")
+    assert stack is not None
+    assert stack.status == "CREATE_COMPLETE"
+    assert "Log in at http://overcloud.example.org:5000/v3" in said.err
+    found = {one["validation"]: one for one in plan("validation", "results", "-o", "json").data}
+    assert {name: one["state"] for name, one in found.items()} == {
+        "endpoints": "passed",
+        "enough-nodes": "passed",
+        "never": "failed",
+        "unique-ports": "passed",
+    }
+    assert len({one["run"] for one in found.values()}) == 1
+    stacks.delete(stack)
