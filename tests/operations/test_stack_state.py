@@ -97,7 +97,7 @@ def resource(
 class Printed:
     """Deployments that gave something back."""
 
-    def deployment_output(self, deployment: str) -> DeploymentOutput | None:
+    def deployment_output(self, _deployment: str) -> DeploymentOutput | None:
         stdout = "\n".join(f"line {number}" for number in range(30))
         return DeploymentOutput(exit_code=3, stdout=stdout, stderr="no canary-word here")
 
