@@ -65,7 +65,8 @@ def finish_many(store: RunStore, count: int) -> None:
         {
             "id": f"past-{number}", "workflow": "kind-0", "version": 1, "plan": f"plan-{number % 200}",
             "revision": REVISION, "trigger": "api", "actor": "bench", "trace_id": "0" * 32, "place": "{}",
-            "inputs": "{}", "created": 0.0, "ended": time.time(), "state": "succeeded", "lane": SERVER, "is_dispatched": True,
+            "inputs": "{}", "created": 0.0, "ended": time.time(), "state": "succeeded", "lane": SERVER,
+            "is_dispatched": True,
             "fence": 1, "lines": PAST_LINES,
         }
         for number in range(count)
