@@ -278,7 +278,10 @@ def run_cases(access: Access, directory: Path, cases: Sequence[Case], *, say: Ca
     report = Report()
     with ground(access, directory) as field_:
         for number, case in enumerate(cases, start=1):
+            failed = len(report.failures)
             field_.run(case, report)
+            for failure in report.failures[failed:]:
+                say(f"{failure.case}: {failure.what}")
             if number % 100 == 0:
                 say(f"{number} of {len(cases)} cases tried; {report.line}")
     return report

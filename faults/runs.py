@@ -133,7 +133,10 @@ def run_cases(
     crowds = [case for case in cases if isinstance(case, Crowd)]
     grounds = [*((case, None) for case in cases), *zip(crowds, databases, strict=False)]
     for number, (case, url) in enumerate(grounds):
+        failed = len(report.failures)
         run_case(case, Ground(directory, number, url=url), report)
+        for failure in report.failures[failed:]:
+            say(f"{failure.case}: {failure.what}")
         if number % 50 == 49:
             say(report.line)
     return report
