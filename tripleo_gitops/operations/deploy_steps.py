@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 CONFLICT = 409
 OUTPUT_TRIES = 10
-IN_FLIGHT_SECONDS = 20.0
-"""How long a request that a killed process may have sent is waited for before Heat is asked again."""
 
 
 def deploy_bodies(services: DeployServices) -> Mapping[str, StepBody]:
@@ -179,6 +177,8 @@ def _following(services: DeployServices, context: StepContext, mask: Masker) -> 
         name=context.plan,
         mask=mask,
         earlier=tuple(services.earlier(context.plan)),
+        outage_pause=services.outage_pause,
+        in_flight=services.in_flight,
     )
 
 
@@ -239,7 +239,7 @@ def _send(following: Following, planned: DeployPlan) -> None:
 def _wait_for_request(following: Following) -> Stack | None:
     """Return the stack once it shows this try's request, or as it is when none has shown up for a while."""
     context = following.context
-    until = context.clock.monotonic() + IN_FLIGHT_SECONDS
+    until = context.clock.monotonic() + following.in_flight
     while True:
         stack = following.patiently(lambda: following.stacks.look(context.plan))
         if _is_ours(stack, context) or context.clock.monotonic() >= until:

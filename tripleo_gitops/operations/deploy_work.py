@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.windows import Window
     from tripleo_gitops.repository.objects import PlanRepository
 
+OUTAGE_PAUSE_SECONDS = 5.0
+IN_FLIGHT_SECONDS = 20.0
+
 
 class RunStacks(DeployableStacks, EventfulStacks, DeploymentOutputs, DeletableStacks, Protocol):
     """Everything that the steps of a deploy ask of Heat; `look` is `find` without outputs, which cost time."""
@@ -56,6 +59,8 @@ class DeployServices:
 
     `repository` and `cloud` open what a run names as its place; `check_revision` raises what stands against a revision
     besides its own rules (signatures); `earlier` tells how many seconds earlier deploys of a plan took, newest first.
+    `in_flight` is how many seconds a request that a killed process may have sent is waited for before Heat is asked
+    again, `outage_pause` those between two looks at a cloud that does not answer.
     """
 
     repository: Callable[[StepContext], AbstractContextManager[PlanRepository]]
@@ -66,6 +71,8 @@ class DeployServices:
     earlier: Callable[[str], Sequence[float]]
     approvals: tuple[ApprovalRules, ...] = ()
     windows: tuple[Window, ...] = ()
+    outage_pause: float = OUTAGE_PAUSE_SECONDS
+    in_flight: float = IN_FLIGHT_SECONDS
     opened: dict[str, OpenedPlan] = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 1.0, 10.0
 TALLY_SECONDS = 30.0
-OUTAGE_PAUSE_SECONDS = 5.0
 
 
 class StackRolledBack(GitopsError):
@@ -43,13 +42,18 @@ class StackTakenOver(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """What following one stack takes: the run's context, the stacks, what masks secrets, and how long others took."""
+    """What following one stack takes: the run's context, the stacks, what masks secrets, and how long others took.
+
+    The rest is as in DeployServices.
+    """
 
     context: StepContext
     stacks: RunStacks
     name: str
     mask: Masker
     earlier: Sequence[float] = ()
+    outage_pause: float = 5.0
+    in_flight: float = 20.0
 
     def patiently(self, ask: Callable[[], T]) -> T:
         """Return an answer of the cloud; while there is none, say so and wait within the step's time limit."""
@@ -63,7 +67,7 @@ class Following:
                 if not is_said:
                     self.context.log(f"{exc}; waiting for it", level=Level.WARNING)
                 is_said = True
-                self.context.pause(OUTAGE_PAUSE_SECONDS)
+                self.context.pause(self.outage_pause)
                 continue
             if is_said:
                 self.context.log("the cloud answers again")
