@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from tripleo_gitops.ansible.play import InvalidPlay, Outcome, Play, Surroundings
 from tripleo_gitops.ansible.processes import MARK, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.ansible.playbooks import Theatre
 
 CANARY = "canary-7f3a91"
@@ -24,13 +28,14 @@ class Enough(Exception):
     """What a test's check raises."""
 
 
-def alive(word: str) -> list[int]:
-    """Return the processes whose command line has a word that only this test uses."""
+def alive(*command: str) -> list[int]:
+    """Return the processes whose command line ends in just these words."""
+    ending = b"".join(word.encode() + b"\0" for word in command)
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                if word in (entry / "cmdline").read_text():
+                if (entry / "cmdline").read_bytes().endswith(ending):
                     found.append(int(entry.name))
             except OSError:
                 continue
@@ -97,20 +102,20 @@ def test_a_playbook_that_hangs_ends_at_its_time_limit_with_all_its_processes(the
 
     assert (result.outcome, result.problem) == (Outcome.TIMED_OUT, "not done within 4 s")
     assert time.monotonic() - began < 20
-    assert alive("4217") == []
+    assert alive("sleep", "4217") == []
 
 
 def test_a_play_that_is_stopped_ends_with_all_its_processes_and_says_why(theatre: Theatre) -> None:
     playbook = theatre.tasks("- debug: {msg: begun}\n- command: sleep 4218\n", hosts="one")
 
     def check() -> None:
-        if alive("4218"):
+        if alive("sleep", "4218"):
             raise Enough
 
     with pytest.raises(Enough):
         theatre.play(playbook, check=check)
 
-    assert alive("4218") == []
+    assert alive("sleep", "4218") == []
     assert list(theatre.memory.iterdir()) == []
 
 
@@ -118,15 +123,41 @@ def test_a_player_that_is_killed_is_lost_and_leaves_nothing(theatre: Theatre) ->
     playbook = theatre.tasks("- command: sleep 4219\n", hosts="one")
 
     def kill_the_player() -> None:
-        if alive("4219"):
-            for pid in alive("tripleo_gitops.ansible.worker"):
+        if alive("sleep", "4219"):
+            for pid in alive("-m", "tripleo_gitops.ansible.worker"):
                 if str(theatre.memory) in Path(f"/proc/{pid}/environ").read_text():
                     os.kill(pid, signal.SIGKILL)
 
     result = theatre.play(playbook, check=kill_the_player)
 
     assert (result.outcome, result.problem) == (Outcome.LOST, "the process that played it was killed")
-    assert alive("4219") == []
+    assert alive("sleep", "4219") == []
+
+
+def test_a_play_ends_with_the_process_that_asked_for_it(theatre: Theatre) -> None:
+    playbook = theatre.tasks("- command: sleep 4220\n", hosts="one")
+    code = (
+        "import sys; from pathlib import Path; from tests.ansible.playbooks import Theatre\n"
+        "theatre = Theatre(Path(sys.argv[1])); theatre.play(Path(sys.argv[2]))"
+    )
+    asker = subprocess.Popen(
+        [sys.executable, "-c", code, str(theatre.directory), str(playbook)], cwd=Path(__file__).parents[2]
+    )
+    try:
+        wait_until(lambda: bool(alive("sleep", "4220")))
+    finally:
+        asker.kill()
+        asker.wait()
+
+    wait_until(lambda: not alive("sleep", "4220"))
+    wait_until(lambda: not list(theatre.memory.iterdir()))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < ends, "it did not come"
+        time.sleep(0.1)
 
 
 def test_output_is_kept_up_to_a_limit_and_the_play_goes_on(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,18 @@ def test_a_record_whose_process_is_gone_is_lost(tmp_path: Path) -> None:
     database.close()
 
 
+def test_the_oldest_records_of_a_plan_go_when_there_are_too_many(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/runs.sqlite", clock=time, say=lambda _text: None)
+    results = SqlValidationResults(database, now=lambda: NOW, keep=3)
+    results.begin(record("other", id="other", plan="other"))
+    for number in range(5):
+        results.begin(record("dns", id=str(number)))
+        results.end(record("dns", id=str(number), state=ValidationState.PASSED, ended=NOW))
+
+    assert [one.id for one in results.find(ResultQuery())] == ["4", "3", "2", "other"]
+    database.close()
+
+
 def test_no_more_run_at_once_than_are_allowed(tmp_path: Path) -> None:
     names = [f"passes{number}" for number in range(7)]
     player, watched = ScriptedPlayer(), Watched()

@@ -36,16 +36,20 @@ def main() -> None:
     told = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints must not be taken for a message
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_caller, args=(request["workspace"],), daemon=True).start()
+    ending = threading.Thread(target=_end_with_caller, args=(request["workspace"], os.getppid()), daemon=True)
+    ending.start()
     _Playing(told).play(request)
 
 
-def _end_with_caller(workspace: str) -> None:
-    """Wait until the other end of standard input is closed, then end every process of the play, and this one."""
+def _end_with_caller(workspace: str, caller: int) -> None:
+    """Wait until the other end of standard input is closed, then end every process of the play, and this one.
+
+    The workspace of a caller that is gone is removed: nobody else would before the next play.
+    """
     while os.read(0, 1024):
         continue
     end_marked(os.environ[MARK])
-    if os.getppid() == 1 or not os.path.exists(f"/proc/{os.getppid()}"):  # noqa: PTH110  # nothing may fail here
+    if os.getppid() != caller:
         shutil.rmtree(workspace, ignore_errors=True)
     os._exit(1)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.runs.database import Database
 
 MOST_TEXT = 100_000
+KEEP = 5_000
 
 metadata = sa.MetaData()
 validations = sa.Table(
@@ -52,10 +53,10 @@ validations = sa.Table(
 
 
 class SqlValidationResults:
-    """The records in one database. `now` gives the time; the table is made where it is missing."""
+    """The records in one database, the newest `keep` of each plan. `now` gives the time."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
-        self._opened, self._now = database, now
+    def __init__(self, database: Database, *, now: Callable[[], datetime], keep: int = KEEP) -> None:
+        self._opened, self._now, self._keep = database, now, keep
 
     @cached_property
     def _database(self) -> Database:
@@ -80,7 +81,15 @@ class SqlValidationResults:
         if record.stop_asked_by is not None:
             values["stop_asked_by"] = record.stop_asked_by
         update = sa.update(validations).where(validations.c.id == record.id).values(**values)
-        self._database.write(lambda connection: connection.execute(update))
+        numbers = sa.select(validations.c.number).where(validations.c.plan == record.plan)
+        oldest = numbers.order_by(validations.c.number.desc()).offset(self._keep - 1).limit(1).scalar_subquery()
+        old = sa.delete(validations).where(validations.c.plan == record.plan, validations.c.number < oldest)
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(update)
+            connection.execute(old)
+
+        self._database.write(write)
 
     def beat(self, ids: Collection[str]) -> dict[str, str]:
         """Say that these still run; return which of them somebody asked to stop, and who."""
