@@ -15,6 +15,7 @@ from tests.runs.conftest import NEWER, THREE, request
 from tripleo_gitops.operations.steps import Level
 from tripleo_gitops.runs import tables
 from tripleo_gitops.runs.executors import HERE, SERVER, Lease, Watch, is_running, this_process
+from tripleo_gitops.runs.held import HeldRun
 from tripleo_gitops.runs.record import RunState
 from tripleo_gitops.runs.tenure import TenureLost, take
 
@@ -168,3 +169,16 @@ def test_the_clock_of_the_wall_decides_nothing(store: RunStore) -> None:
     tenure.finish_step(0, outputs={}, spent=1.0, lines=())
     assert lease.is_held()
     assert time.time() > 0
+
+
+def test_what_a_step_took_is_written_down_while_it_goes_on(store: RunStore) -> None:
+    clock = HandClock()
+    lease = begun(store, clock)
+    tenure = take(store, asked(store).id, executor=lease.id)
+    assert tenure is not None
+    tenure.begin_step(0, is_new_try=True)
+    held = HeldRun(tenure, is_allowed=lambda: True, clock=clock)
+    held.measure(0, lambda: clock.at - 1000.0)
+    clock.sleep(7.0)
+    held.look()
+    assert store.get(tenure.run).steps[0].spent == 7.0

@@ -65,8 +65,8 @@ class Durable:
             "executor_id": executor,
             "system_database_url": database.engine.url.render_as_string(hide_password=False),
             "serializer": JsonSerializer(),
-            "log_level": "ERROR",
-            "console_log_level": "ERROR",
+            "log_level": "CRITICAL",
+            "console_log_level": "CRITICAL",
             "use_listen_notify": False,
         }
         if database.is_sqlite:

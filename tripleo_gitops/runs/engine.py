@@ -151,6 +151,7 @@ class Engine:
                     on_line(line)
                 seen = page[-1].seq
             if ended.state.is_end:
+                self._forget_old()
                 return ended
             self._check_lease()
             if self._clock.monotonic() - swept > self._settings.sweep:
@@ -165,11 +166,15 @@ class Engine:
             self._check_lease()
             self._sweeper.sweep(plan=None)
             if self._clock.monotonic() - kept > KEEP_SECONDS:
-                self._durable.forget(forget_old(self.store, self._settings.keep))
+                self._forget_old()
                 kept = self._clock.monotonic()
             stop.wait(self._settings.sweep)
         self._is_draining.set()
         self._await_quiet(self._settings.grace)
+
+    def _forget_old(self) -> None:
+        while gone := forget_old(self.store, self._settings.keep):
+            self._durable.forget(gone)
 
     def _is_allowed(self) -> bool:
         return not self._is_stopping.is_set() and self._lease.is_held()

@@ -38,6 +38,9 @@ class Watcher(Protocol):
     def check(self) -> None:
         """Raise TenureLost, or RunCancelled where somebody asked for that."""
 
+    def measure(self, position: int, spent: Callable[[], float]) -> None:
+        """Write down now and then how long the step at `position` has taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -78,6 +81,7 @@ class Execution:
         if record.state.is_end or found.state is StepState.SUCCEEDED:
             return not record.state.is_end
         meter = _Meter(self._around.clock, spent=found.spent)
+        self._watcher.measure(position, lambda: meter.spent)
         try:
             outputs = self._tried(position, step, found.state is StepState.PENDING, meter=meter)
         except GitopsError as exc:
