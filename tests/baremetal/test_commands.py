@@ -33,8 +33,8 @@ def test_cleaning_raid_and_bios_go_through_ironics_cleaning(site: Site) -> None:
     (site.directory / "bios.yaml").write_text("ProcTurboMode: Enabled\n")
     done = site.run("node", "bios", "configure", name, "--from", "bios.yaml", "--yes", "-o", "json").data
     assert (done["nodes"][0]["ending"], done["nodes"][0]["after"]) == ("done", "manageable")
-    site.run("node", "bios", "reset", name, "--yes")
     assert "ProcTurboMode" in site.run("node", "bios", "show", name, "-o", "json").data
+    site.run("node", "bios", "reset", name, "--yes")
     refused = site.run("node", "clean", name, "--step", "bios.no_such_step", "--yes", "-o", "json", code=2)
     assert "no_such_step" in refused.data["nodes"][0]["reason"]
     # The driver that touches nothing takes a wish for a RAID, and has no steps that make one.
