@@ -65,7 +65,7 @@ TABLES = {"checks.severity", "ansible.hosts", "validations.parameters"}
 
 EXIT_CODES = {
     "DONE": "Done; of `diff`, `drift` and `verify`: nothing differs.",
-    "DIFFERS": "Something differs; of `diff`, `drift` and `verify` alone.",
+    "DIFFERS": "Something differs, of `diff`, `drift` and `verify`; a validation did not pass, of `validation run`.",
     "FAILED": "Refused or failed; the last line on standard error says what, and the way out.",
     "BUG": "A bug of the tool; the trace is printed, please report it.",
     "INTERRUPTED": "Interrupted by Ctrl-C; what was begun in the cloud goes on there.",

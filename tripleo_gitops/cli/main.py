@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, DIFFERS, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
-"""Exit codes: done (for diff: the same), differs (diff, drift, verify), refused or failed, a bug of ours, Ctrl-C."""
+"""Exit codes: done (for diff: the same), differs (diff, drift, verify) or did not pass (validation run),
+refused or failed, a bug of ours, Ctrl-C."""
 
-RARELY = 100_000
+GC_THRESHOLD = 100_000
 """Objects that come between two searches for garbage; at Python's 700 they took a third of a diff's time."""
 
 COMMANDS = {
@@ -118,8 +119,8 @@ def cli(ctx: click.Context, directory: Path, cloud: str | None, plans_dir: Path)
       tripleo-plan deploy                   mirror into Swift, then create or update the stack
 
     \b
-    Exit codes: 0 done (diff: the same), 1 differs (diff, drift, verify), 2 refused or failed,
-    70 a bug of the tool, 130 interrupted.
+    Exit codes: 0 done (diff: the same), 1 differs (diff, drift, verify) or did not pass (validation run),
+    2 refused or failed, 70 a bug of the tool, 130 interrupted.
     """
     ctx.obj = Config(
         directory=directory.absolute(),
@@ -139,7 +140,7 @@ def main() -> None:
 def collect_rarely() -> None:
     """Let this process look for garbage in cycles rarely: a command reads much, keeps it all, and ends."""
     gc.freeze()
-    gc.set_threshold(RARELY)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
