@@ -131,7 +131,7 @@ class Bench:
 
     @property
     def stack(self) -> Stack:
-        found = self.stacks.find("small")
+        found = self.stacks.look("small")
         assert found is not None
         return found
 

@@ -59,9 +59,9 @@ def test_what_was_shown_of_a_new_stack_does_not_hold_for_one_that_is_there(bench
 def test_a_put_by_others_takes_our_tags_and_the_next_deploy_takes_the_stack_over(bench: Bench) -> None:
     bench.run()
     bench.by_hand("put", Value="theirs")
-    bench.run()
+    taken_over = bench.run()
     assert "no revision is on it: others made it, or changed it since" in bench.told.text
-    assert bench.stack.outputs["said"] == "it is one"
+    assert taken_over["outputs"]["said"] == "it is one"
 
 
 def test_a_deploy_waits_while_somebody_elses_update_is_under_way(bench: Bench) -> None:

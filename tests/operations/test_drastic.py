@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tripleo_gitops.heat.changes import Replacement, ResourceChange
+from tripleo_gitops.heat.changes import MemberChange, Replacement, ResourceChange
 from tripleo_gitops.operations.drastic import Drastic, NeedsSecondYes, check_destruction, measure_destruction
 
 ROLES = ("Controller", "Compute")
@@ -23,11 +23,11 @@ EXISTING = (
 
 
 def change(path: str, kind: str, replacement: Replacement) -> ResourceChange:
-    return ResourceChange(path, kind, kind, replacement=replacement)
+    return ResourceChange(f"/{path}", kind, kind, replacement=replacement)
 
 
 def removed(path: str) -> ResourceChange:
-    return ResourceChange(path, "OS::Heat::Value", None)
+    return ResourceChange(f"/{path}", "OS::Heat::Value", None)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,12 @@ def test_deleting_counts_all_that_goes_with_what_is_removed() -> None:
     assert (found.deleted, found.existing, found.needs) == (6, 10, (Drastic.DELETE,))
     with pytest.raises(NeedsSecondYes, match=r"deletes 6 of 10 resources \(60%, limit 30%\).*--allow-delete"):
         check_destruction(found, allowed=("replace",))
+
+
+def test_members_that_leave_a_group_are_deleted_with_all_in_them() -> None:
+    kind = "OS::Heat::ResourceGroup"
+    fewer = ResourceChange("/Controller", kind, kind, ("count",), members=MemberChange(added=(), removed=("0", "1")))
+    assert measure_destruction([fewer], EXISTING, roles=ROLES).deleted == 5
 
 
 def test_a_small_share_is_deleted_unasked() -> None:

@@ -44,7 +44,12 @@ class HeatStacks:
         return self.look(name) if response.status_code == 404 else _present(response)
 
     def look(self, name: str) -> Stack | None:
-        """Return what `find` does without the outputs: Heat resolves all of them each time that it shows them."""
+        """Return what `find` does without the outputs: Heat resolves all of them each time that it shows them.
+
+        That costs time, and it harms: Heat 27 keeps the attributes that it resolves, and when an update removes them
+        meanwhile, it misses them from then on ("ResourcePropertiesData with id {} not found"). So stacks that are
+        under way are looked at in this way.
+        """
         with told("Heat"):
             response = self._ask("GET", f"/stacks/{quote(name)}?resolve_outputs=False", absent_is_fine=True)
             if response.status_code == 404 and not _says_absent(response):

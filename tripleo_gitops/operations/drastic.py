@@ -84,10 +84,11 @@ def measure_destruction(
     maybe: set[str] = set()
     deleted: set[str] = set()
     for change in changes:
-        if change.new is None:
-            deleted.update(path for path in existing if _is_within(path, change.path))
-        elif change.replacement is not Replacement.NO and change.old is not None:
-            found = {node for node in nodes if _goes_with(node, change)}
+        place = change.path.strip("/")
+        for gone in _gone(place, change):
+            deleted.update(path for path in existing if _is_within(path, gone))
+        if change.replacement is not Replacement.NO and change.old is not None and change.new is not None:
+            found = {node for node in nodes if _goes_with(node, place, change)}
             (replaced if change.replacement is Replacement.YES else maybe).update(found)
     return Destruction(
         replaced=tuple(sorted(replaced)),
@@ -109,10 +110,17 @@ def _is_node(path: str, roles: Collection[str]) -> bool:
     return len(parts) == 2 and parts[0] in roles
 
 
-def _goes_with(node: str, change: ResourceChange) -> bool:
-    if _is_within(node, change.path):
+def _gone(place: str, change: ResourceChange) -> tuple[str, ...]:
+    """Return the paths below which everything goes: the resource itself, or members of its group."""
+    if change.new is None:
+        return (place,)
+    return tuple(f"{place}/{member}" for member in change.members.removed) if change.members else ()
+
+
+def _goes_with(node: str, place: str, change: ResourceChange) -> bool:
+    if _is_within(node, place):
         return True
-    return _is_within(change.path, node) and _SERVER.fullmatch(change.old or "") is not None
+    return _is_within(place, node) and _SERVER.fullmatch(change.old or "") is not None
 
 
 def _is_within(path: str, outer: str) -> bool:
