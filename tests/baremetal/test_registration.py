@@ -132,17 +132,17 @@ def test_facts_that_introspection_corrected_are_not_put_back(site: Site) -> None
 
 
 def test_another_driver_really_becomes_the_nodes_driver(site: Site) -> None:
-    machine = site.machines("redfish")[1]
     site.commit(site.fake(0))
     site.run("node", "register", "--no-manage")
     before = site.node(f"{site.name}-0")
-    login = {"pm_addr": machine["address"], "pm_system_id": machine["system"], "pm_user": machine["username"]}
+    address = f"http://{site.name}.example"
+    login = {"pm_addr": address, "pm_system_id": "/redfish/v1/Systems/1", "pm_user": "admin"}
     site.commit(site.fake(0, pm_type="redfish", **login))
     site.run("node", "register", "--no-manage")
     after = site.node(f"{site.name}-0")
     assert (before.uuid, before.driver) == (after.uuid, "fake-hardware")
     assert (after.driver, after.interfaces["power_interface"]) == ("redfish", "redfish")
-    assert after.driver_info["redfish_address"] == machine["address"]
+    assert after.driver_info["redfish_address"] == address
     site.commit(site.fake(0))
     site.run("node", "register", "--no-manage")
     back = site.node(f"{site.name}-0")

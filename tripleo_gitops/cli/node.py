@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from tripleo_gitops.cli.node_discovery import discover
 from tripleo_gitops.cli.node_hardware import bios, boot_device, power, raid, root_device
+from tripleo_gitops.cli.node_inventory import inventory, rules
 from tripleo_gitops.cli.node_listing import delete, list_command, maintenance, show
-from tripleo_gitops.cli.node_profiles import discover, profiles, tag
+from tripleo_gitops.cli.node_profiles import profiles, tag
 from tripleo_gitops.cli.node_registration import diff, register, seal
-from tripleo_gitops.cli.node_states import abort, clean, introspect, inventory, manage, provide, rules
+from tripleo_gitops.cli.node_states import abort, clean, introspect, manage, provide
 
 
 @click.group()

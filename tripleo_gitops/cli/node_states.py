@@ -1,4 +1,4 @@
-"""`tripleo-plan node manage | provide | clean | introspect | abort | inventory | rules`: from state to state."""
+"""`tripleo-plan node manage | provide | clean | introspect | abort`: from state to state."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tripleo_gitops.cli.node_inventory import findings_document, shown
 from tripleo_gitops.cli.node_options import all_in, chosen_nodes, finish, fleet_options, nodes_argument, show_each
-from tripleo_gitops.cli.options import configured, revision_argument
-from tripleo_gitops.cli.output import emit, note, output_option, print_fields, print_rows
+from tripleo_gitops.cli.options import configured
+from tripleo_gitops.cli.output import note, output_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.registered import NodeState
-    from tripleo_gitops.operations.node_introspection import NodeFindings
     from tripleo_gitops.operations.node_journeys import Errand
     from tripleo_gitops.operations.node_outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
@@ -139,8 +139,8 @@ def introspect(
         )
     for one in done.findings:
         for change in one.changes or ():
-            note(f"{one.node}: {change.what}: {_text(change.old)} → {_text(change.new)}")
-    finish(outcome, form=form, data={"findings": [_findings(one) for one in done.findings]})
+            note(f"{one.node}: {change.what}: {shown(change.old)} → {shown(change.new)}")
+    finish(outcome, form=form, data={"findings": [findings_document(one) for one in done.findings]})
 
 
 @click.command()
@@ -163,71 +163,6 @@ def abort(config: Config, names: tuple[str, ...], service: str, options: FleetOp
     guide = watching(services, service)
     nodes = chosen_nodes(guide.states(), names)
     finish(abort_introspections(guide, nodes, options=options, clock=time, show=show_each), form=form)
-
-
-@click.command()
-@click.argument("name", metavar="NODE")
-@click.option("--compare", is_flag=True, help="Only what differs from the time before.")
-@click.option("--with", "service", type=click.Choice(["ironic", "inspector"]), default="ironic", show_default=True)
-@output_option
-@configured
-def inventory(config: Config, name: str, compare: bool, service: str, form: str) -> int:
-    """Show what the last introspection found in a machine; with --compare exits 1 when something differs.
-
-    \b
-    Examples:
-      tripleo-plan node inventory compute-0
-      tripleo-plan node inventory compute-0 --compare -o json
-    """
-    from tripleo_gitops.operations.node_introspection import findings_of
-    from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
-
-    services = open_nodes(config)
-    found = findings_of(inspection_of(services, service)[1], services.ironic.node(name).state)
-    data = _findings(found)
-    if compare:
-        emit({"node": found.node, "changes": data["changes"]}, form=form, table=lambda: _print_changes(found))
-        return 1 if found.changes else 0
-    emit(data, form=form, table=lambda: _print_inventory(found))
-    return 0
-
-
-@click.command()
-@revision_argument()
-@click.option("--with", "service", type=click.Choice(["ironic", "inspector"]), default="ironic", show_default=True)
-@click.option("--dry-run", "only_shows", is_flag=True, help="Show what would change, and exit 1 if anything would.")
-@configured
-def rules(config: Config, revision: str, service: str, only_shows: bool) -> int:
-    """Make the service's introspection rules those of `baremetal/inspection-rules.yaml`.
-
-    A rule has a description of its own, and actions and conditions in the service's words. Rules of others stay.
-
-    \b
-    Examples:
-      tripleo-plan node rules --dry-run
-      tripleo-plan node rules --with inspector
-    """
-    from tripleo_gitops.nodes.rules import read_rules
-    from tripleo_gitops.operations.node_rules import apply_rules, plan_rules
-    from tripleo_gitops.operations.revisions import plan_name_of
-    from tripleo_gitops.wiring.local import open_repository
-    from tripleo_gitops.wiring.nodes import open_nodes
-
-    with open_repository(config) as repository:
-        tree = repository.tree(repository.resolve(revision))
-        wanted, plan = read_rules(tree), plan_name_of(tree)
-    services = open_nodes(config)
-    store = services.inspector if service == "inspector" else services.inspection
-    changes = plan_rules(store, wanted, plan=plan)
-    for rule in changes.create:
-        click.echo(f"create {rule.name}")
-    for _, description in changes.delete:
-        click.echo(f"remove {description}")
-    note(f"{changes.unchanged} rules are as the plan says")
-    if only_shows:
-        return 1 if changes.create or changes.delete else 0
-    apply_rules(store, changes, plan=plan)
-    return 0
 
 
 def run_errand(
@@ -269,40 +204,3 @@ def _to_introspect(
     if only_new:
         raise click.UsageError("name nodes, or give --all-manageable or --new, but one of them")
     return chosen_nodes(states, names, everyone=everyone, state="manageable")
-
-
-def _findings(found: NodeFindings) -> dict[str, Any]:
-    from tripleo_gitops.nodes.inventory import to_document
-
-    changes = None
-    if found.changes is not None:
-        changes = [{"what": one.what, "old": one.old, "new": one.new} for one in found.changes]
-    return {"node": found.node, "inventory": to_document(found.inventory), "changes": changes}
-
-
-def _print_inventory(found: NodeFindings) -> None:
-    seen = found.inventory
-    plain = ("product", "serial", "cpus", "architecture", "cpu_model", "memory_mb", "boot_mode", "bmc_address")
-    print_fields({name: _text(getattr(seen, name)) for name in plain})
-    disks = [
-        (one.name, f"{one.size / 1024**3:.1f}", one.serial or "-", one.wwn or "-", one.model or "-")
-        for one in seen.disks
-    ]
-    print_rows(disks, headings=("DISK", "GIB", "SERIAL", "WWN", "MODEL"))
-    cards = [(one.name, one.mac, one.address or "-", _text(one.has_carrier)) for one in seen.cards]
-    print_rows(cards, headings=("CARD", "MAC", "ADDRESS", "CARRIER"))
-    _print_changes(found)
-
-
-def _print_changes(found: NodeFindings) -> None:
-    if found.changes is None:
-        note("there is no time before to compare with")
-        return
-    for change in found.changes:
-        click.echo(f"{change.what}: {_text(change.old)} → {_text(change.new)}")
-    if not found.changes:
-        note("nothing differs from the time before")
-
-
-def _text(value: Any) -> str:
-    return "-" if value is None else str(value)

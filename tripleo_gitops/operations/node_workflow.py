@@ -90,7 +90,9 @@ def _on_their_way(
     failed = {one.uuid for one in outcome.failed}
     if not known - failed:
         return ()
-    return tuple(_due(service.states(), known - failed, goal))
+    # Where nothing was done yet, what was listed for the diff is as good as a listing of now.
+    states = service.states() if outcome.outcomes else [node.state for node in planned.diff.matched.values()]
+    return tuple(_due(states, known - failed, goal))
 
 
 def _due(states: Iterable[NodeState], wanted: set[str], goal: Goal) -> Iterable[NodeState]:
