@@ -25,9 +25,10 @@ def mistral() -> None:
 
 @mistral.command()
 @click.option("--replace", is_flag=True, help="Replace workbooks of the same names that are not this tool's.")
+@click.option("--private", "is_private", is_flag=True, help="For this project only, which needs no administrator.")
 @configured
-def install(config: Config, replace: bool) -> None:
-    """Register the workflows of this release, or bring those of another one up to date.
+def install(config: Config, replace: bool, is_private: bool) -> None:
+    """Register the workflows of this release, or bring those of another one up to date, for every project.
 
     What is current stays as it is; executions under way go on as they began.
 
@@ -39,7 +40,7 @@ def install(config: Config, replace: bool) -> None:
     from tripleo_gitops.wiring.mistral import workbook_texts
 
     store, found = _look(config)
-    done = mistral_install.install(store, workbook_texts(), found, replace=replace)
+    done = mistral_install.install(store, workbook_texts(), found, replace=replace, is_public=not is_private)
     for name in done:
         click.echo(f"registered {name}")
     click.echo(f"{len(found.workbooks)} workbooks and {found.actions} actions are current, {len(done)} were registered")

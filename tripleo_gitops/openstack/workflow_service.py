@@ -70,10 +70,13 @@ class WorkflowService:
         answer = self._ask("GET", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
         return None if answer is None else str(answer["definition"])
 
-    def put_workbook(self, text: str, *, exists: bool) -> None:
-        """Register a workbook with its workflows, or replace the one of the name that the text has."""
+    def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None:
+        """Register a workbook with its workflows, or replace the one of the name that the text has.
+
+        A public one is every project's to run; registering it needs an administrator.
+        """
         method = "PUT" if exists else "POST"
-        self._ask(method, "/workbooks", text=text)
+        self._ask(method, f"/workbooks?scope={'public' if is_public else 'private'}", text=text)
 
     def delete_workbook(self, name: str) -> None:
         """Remove a workbook with its workflows; one that is gone already is fine."""

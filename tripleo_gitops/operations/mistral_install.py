@@ -29,7 +29,7 @@ class WorkbookStore(Protocol):
 
     def actions(self) -> frozenset[str]: ...
     def workbook(self, name: str) -> str | None: ...
-    def put_workbook(self, text: str, *, exists: bool) -> None: ...
+    def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None: ...
     def delete_workbook(self, name: str) -> None: ...
 
 
@@ -81,8 +81,17 @@ def mistral_status(store: WorkbookStore, texts: Mapping[str, str], actions: Coll
     return MistralStatus(workbooks=found, actions=len(actions), missing=missing)
 
 
-def install(store: WorkbookStore, texts: Mapping[str, str], status: MistralStatus, *, replace: bool) -> tuple[str, ...]:
-    """Register what is not current and return its names; doing it again does nothing.
+def install(
+    store: WorkbookStore,
+    texts: Mapping[str, str],
+    status: MistralStatus,
+    *,
+    replace: bool = False,
+    is_public: bool = True,
+) -> tuple[str, ...]:
+    """Register what is not current, for every project or for one's own, and return its names.
+
+    Doing it again does nothing.
 
     Executions that are under way go on with the text that they began with. Raises MissingActions, and
     ForeignWorkbooks unless those are to be replaced.
@@ -97,7 +106,7 @@ def install(store: WorkbookStore, texts: Mapping[str, str], status: MistralStatu
         standing = status.workbooks[name]
         if standing is Standing.FOREIGN:
             store.delete_workbook(name)
-        store.put_workbook(texts[name], exists=standing is Standing.OLDER)
+        store.put_workbook(texts[name], exists=standing is Standing.OLDER, is_public=is_public)
     return due
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 GRACE = 60
 """Seconds that Mistral waits longer than a step's own limit, so that the step itself says that it is over."""
+FINISH = "finish"
+"""Not `succeed`, which is a command of Mistral's own."""
 AGAIN = (
     "<% (isDict(task().result) and task().result.get(not_yet) != null) "
     "or (isString(task().result) and task().result.startsWith('Heartbeat wasn')) %>"
@@ -54,10 +56,10 @@ class ServedWorkflow:
         steps = self.workflow.steps
         names = [task_name(step) for step in steps]
         tasks: dict[str, Any] = {"begin": self._begin(names[0])}
-        for step, following in zip(steps, [*names[1:], "succeed"], strict=True):
+        for step, following in zip(steps, [*names[1:], FINISH], strict=True):
             tasks[task_name(step)] = self._task(step, following)
         payload = {"revision": "<% $.get(revision) %>", "outputs": "<% $.get(values) %>"}
-        tasks["succeed"] = {
+        tasks[FINISH] = {
             "publish": {"status": "SUCCESS", "message": self.says, "deployed": self.done},
             "on-success": ["send_message"],
         }

@@ -25,6 +25,13 @@ class Workbook:
     text: str
 
 
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes what stands twice twice: Mistral cuts a text into workflows, and its anchors with it."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML's name
+        return True
+
+
 def workbooks() -> tuple[Workbook, ...]:
     """Return every workbook, sorted by name; the text ends with its own digest, as a comment."""
     documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
@@ -40,4 +47,5 @@ def workbooks() -> tuple[Workbook, ...]:
 
 def _text(document: dict[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:DIGITS]
-    return f"{yaml.safe_dump(document, sort_keys=False, width=1000)}# tripleo-gitops {digest}\n"
+    text = yaml.dump(document, Dumper=_WithoutAliases, sort_keys=False, width=1000)
+    return f"{text}# tripleo-gitops {digest}\n"

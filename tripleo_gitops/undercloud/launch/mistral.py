@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from oslo_service import backend
 
 # Which kind of threads oslo.service uses is fixed by the first import of its services.
@@ -10,6 +12,7 @@ backend.init_backend(backend.BackendType.THREADING)
 # ruff: noqa: E402
 from mistral import config
 from mistral.api import app
+from mistral.db.sqlalchemy import base
 from mistral.db.v2 import api as database
 from mistral.engine import engine_server
 from mistral.executors import executor_server
@@ -35,14 +38,16 @@ def _create_schema() -> None:
     workflows.sync_db()
 
 
-def _find_plain_actions_first() -> None:
-    """Look for an action among the installed ones before the database is asked.
+def _let_actions_ask_mistral() -> None:
+    """Let a synchronous action ask Mistral's API, which is in the same process here.
 
-    Mistral runs a synchronous action inside the transaction that it looked it up in. SQLite has one writer: whatever
-    such an action asks of Mistral itself would wait for that transaction, and it for the action.
+    Mistral runs such an action within a transaction, and its process has one transaction at a time: whatever the
+    action asks would wait for itself. Here SQLite's own lock is all that writers queue for, and installed actions are
+    found before the database is asked, so that nothing is locked while one runs.
     """
     providers = actions.get_system_action_provider()._delegates  # noqa: SLF001  # there is no other way to order them
     providers.sort(key=lambda provider: provider.name != "legacy")
+    base.tx_lock = nullcontext()
 
 
 def main() -> None:
@@ -55,7 +60,7 @@ def main() -> None:
     log.setup(cfg.CONF, "mistral")
     rpc.get_transport()
     ensure_schemas({orders.directory / "mistral.db": _create_schema}, copies=orders.schemas)
-    _find_plain_actions_first()
+    _let_actions_ask_mistral()
     for server in SERVERS:
         server.get_oslo_service().start()
     serve(app.setup_app(), orders.sockets["mistral"], threads=THREADS)

@@ -1,0 +1,121 @@
+"""Workflows in Mistral: the embedded engine's own steps under TripleO's names, run to their ends on a real Mistral."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.command_line import CommandLine
+from tests.mistral.conftest import Mistral, files_below
+from tripleo_gitops.mistral_actions.table import ROWS
+from tripleo_gitops.runs.run_workflows import GRACE, SERVED, task_name
+from tripleo_gitops.runs.workbooks import workbooks
+from tripleo_gitops.runs.workflows import WORKFLOWS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.undercloud_fixture import RunningUndercloud
+
+SENT = ("finish", "send_message")
+
+
+def _documents() -> dict[str, Any]:
+    return {
+        f"{book.name}.{name}": workflow
+        for book in workbooks()
+        for name, workflow in yaml.safe_load(book.text)["workflows"].items()
+    }
+
+
+@pytest.mark.parametrize("served", SERVED, ids=lambda served: served.full_name)
+def test_a_workflow_in_mistral_has_the_engines_steps_in_their_order(served: Any) -> None:
+    tasks = _documents()[served.full_name]["tasks"]
+    assert [*tasks] == ["begin", *(task_name(step) for step in served.workflow.steps), *SENT]
+    order = [*tasks]
+    for step, following in zip(served.workflow.steps, order[2:], strict=False):
+        task = tasks[task_name(step)]
+        assert task["on-success"] == [following]
+        assert task["on-error"] == ["send_message"]
+        assert task["timeout"] == step.time_limit + GRACE
+        assert task["safe-rerun"] is True
+        given = task["input"]
+        assert (given["workflow"], given["version"], given["step"]) == (
+            served.workflow.name,
+            served.workflow.version,
+            step.name,
+        )
+
+
+def test_each_workflow_of_the_engine_is_served_with_all_its_inputs() -> None:
+    documents = _documents()
+    for workflow in WORKFLOWS:
+        served = documents[f"tripleo.git.v1.{workflow.name.replace('-', '_')}"]
+        names = {name if isinstance(name, str) else next(iter(name)) for name in served["input"]}
+        assert names == {"container", *workflow.inputs, "revision", "queue_name"}
+
+
+def test_workflows_call_actions_that_exist_with_inputs_that_those_have() -> None:
+    rows = {row.name: row for row in ROWS}
+    for name, workflow in _documents().items():
+        for task in workflow["tasks"].values():
+            if "action" in task:
+                assert task.get("input", {}).keys() <= rows[task["action"]].inputs.keys(), name
+
+
+@pytest.fixture
+def installed(
+    undercloud: RunningUndercloud, mistral: Mistral, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> Mistral:
+    """Return Mistral with the tool's workbooks, registered by the command line for every project."""
+    for name, value in undercloud.environment.items():
+        monkeypatch.setenv(name, value)
+    CommandLine(tmp_path, capsys)("mistral", "install")
+    return mistral
+
+
+@pytest.mark.undercloud
+def test_installing_again_changes_nothing_and_uninstalling_leaves_what_is_others(
+    undercloud: RunningUndercloud, mistral: Mistral, cloud: Any, tmp_path: Path, capsys: Any
+) -> None:
+    run = CommandLine(tmp_path, capsys)
+    mistral.connection.workflow.post(
+        "/workbooks?scope=private",
+        data="version: '2.0'\nname: tripleo.swift.v1\nworkflows:\n  own: {tasks: {a: {action: std.noop}}}\n",
+        headers={"Content-Type": "text/plain"},
+    )
+    run("mistral", "install", "--private")
+    assert ", 0 were registered" in run("mistral", "install", "--private").out
+    assert run("mistral", "status", "-o", "json").data["installed"]
+    run("mistral", "uninstall")
+    assert mistral.connection.workflow.get("/workbooks/tripleo.swift.v1").status_code == 200
+    assert set(run("mistral", "status", "-o", "json", code=1).data["workbooks"].values()) <= {"absent", "foreign"}
+
+
+@pytest.mark.undercloud
+def test_a_plan_is_created_deployed_and_deleted_by_tripleos_workflows(
+    installed: Mistral, name: str, example: Path
+) -> None:
+    installed.call("tripleo.plan.create_container", container=name)
+    installed.upload(name, files_below(example), usage=False)
+    created = installed.run("tripleo.plan_management.v1.create_deployment_plan", container=name)
+    assert created["state"] == "SUCCESS"
+    assert created["output"]["message"] == "Plan created."
+    revision = created["output"]["revision"]
+    deployed = installed.run("tripleo.deployment.v1.deploy_plan", container=name)
+    assert (deployed["state"], deployed["output"]["message"]) == ("SUCCESS", "Deploy completed."), deployed
+    assert deployed["output"]["outputs"]["stack_status"] == "CREATE_COMPLETE"
+    status = installed.run("tripleo.deployment.v1.get_deployment_status", plan=name)
+    assert status["output"]["deployment_status"] == "DEPLOY_SUCCESS"
+    assert installed.call("tripleo.deployment.get_deployment_status", plan=name)["revision"] == revision
+    refused = installed.run("tripleo.plan_management.v1.delete_deployment_plan", container=name)
+    assert refused["state"] == "ERROR"
+    assert f"stack {name} exists" in refused["output"]["message"]
+    assert installed.run("tripleo.deployment.v1.undeploy_plan", container=name)["state"] == "SUCCESS"
+    kept = yaml.safe_load(installed.containers.get(f"{name}-messages", "deployment_status.yaml") or b"")
+    assert kept["deployment_status"] == "UNDEPLOYED"
+    assert kept["workflow_status"]["payload"]["status"] == "SUCCESS"
+    assert installed.run("tripleo.plan_management.v1.delete_deployment_plan", container=name)["state"] == "SUCCESS"
+    assert installed.run("tripleo.plan_management.v1.list_plans")["output"]["plans"] == []
