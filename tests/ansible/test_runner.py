@@ -154,7 +154,7 @@ def test_a_play_ends_with_the_process_that_asked_for_it(theatre: Theatre) -> Non
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < ends, "it did not come"
         time.sleep(0.1)

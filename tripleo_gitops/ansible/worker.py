@@ -13,6 +13,8 @@ import resource
 import shutil
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ansible_runner
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 MEMORY_LIMIT = 1024 * 1024 * 1024
-POLL_SECONDS = 0.2
+CLEARING_SECONDS = 10.0
 FAILURES = {"runner_on_failed", "runner_on_unreachable", "runner_item_on_failed"}
 MOST_FAILURES = 200
 
@@ -36,9 +38,14 @@ def main() -> None:
     told = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever else prints must not be taken for a message
     request = json.loads(sys.stdin.buffer.readline())
-    ending = threading.Thread(target=_end_with_caller, args=(request["workspace"], os.getppid()), daemon=True)
+    caller = os.getppid()
+    ending = threading.Thread(target=_end_with_caller, args=(request["workspace"], caller), daemon=True)
     ending.start()
-    _Playing(told).play(request)
+    try:
+        _Playing(told).play(request)
+    finally:
+        if os.getppid() != caller:
+            ending.join(CLEARING_SECONDS)  # it clears away what the caller cannot any more
 
 
 def _end_with_caller(workspace: str, caller: int) -> None:
@@ -49,8 +56,10 @@ def _end_with_caller(workspace: str, caller: int) -> None:
     while os.read(0, 1024):
         continue
     end_marked(os.environ[MARK])
-    if os.getppid() != caller:
-        shutil.rmtree(workspace, ignore_errors=True)
+    until = time.monotonic() + CLEARING_SECONDS
+    while os.getppid() != caller and Path(workspace).exists() and time.monotonic() < until:
+        shutil.rmtree(workspace, ignore_errors=True)  # the other thread may still be writing there
+        time.sleep(0.05)
     os._exit(1)
 
 
