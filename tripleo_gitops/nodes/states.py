@@ -17,6 +17,8 @@ class Goal(StrEnum):
     AVAILABLE = "available"
     INSPECTED = "inspected"
     CLEANED = "cleaned"
+    DEPLOYED = "active"
+    UNDEPLOYED = "undeployed"
 
 
 class Verb(StrEnum):
@@ -27,10 +29,14 @@ class Verb(StrEnum):
     INSPECT = "inspect"
     CLEAN = "clean"
     ABORT = "abort"
+    DEPLOY = "active"
+    UNDEPLOY = "deleted"
 
 
 WORK = {Goal.INSPECTED: Verb.INSPECT, Goal.CLEANED: Verb.CLEAN}
 """The goals that are work to be done, and not a state to be in."""
+DEPLOYABLE = frozenset(("available", "deploy failed"))
+UNDEPLOYABLE = frozenset(("active", "deploy failed", "error", "wait call-back", "rescue", "rescue failed"))
 
 ENROLL, MANAGEABLE, AVAILABLE = "enroll", "manageable", "available"
 BUSY = frozenset(
@@ -54,6 +60,7 @@ BUSY = frozenset(
 ABORTABLE = frozenset(("inspect wait", "clean wait"))
 BACK_BY_MANAGE = frozenset(("enroll", "available", "inspect failed", "clean failed", "adopt failed"))
 FAILURE_OF = {Verb.INSPECT: "inspect failed", Verb.CLEAN: "clean failed", Verb.PROVIDE: "clean failed"}
+FAILURE_OF |= {Verb.DEPLOY: "deploy failed", Verb.UNDEPLOY: "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ def next_step(node: NodeState, goal: Goal, asked: Asked, *, tries: int) -> Step:
         because = f": {node.maintenance_reason}" if node.maintenance_reason else ""
         return GiveUp(f"it is in maintenance{because}; `tripleo-plan node maintenance unset` ends that")
     state = node.provision_state
+    if goal is Goal.UNDEPLOYED and state in UNDEPLOYABLE and asked.verb is None:
+        return Ask(Verb.UNDEPLOY)
     if state in BUSY:
         return Wait()
     if _failed(node, asked):
@@ -109,6 +118,8 @@ def next_step(node: NodeState, goal: Goal, asked: Asked, *, tries: int) -> Step:
         return _again(state, asked)
     if goal in WORK:
         return _to_work(node, goal, asked)
+    if goal in (Goal.DEPLOYED, Goal.UNDEPLOYED):
+        return _to_instance(state, goal)
     return _to_state(state, goal)
 
 
@@ -148,6 +159,15 @@ def _to_state(state: str, goal: Goal) -> Step:
     if goal is Goal.AVAILABLE and state == MANAGEABLE:
         return Ask(Verb.PROVIDE)
     return Ask(Verb.MANAGE) if state in BACK_BY_MANAGE else _no_way(state)
+
+
+def _to_instance(state: str, goal: Goal) -> Step:
+    """Return the way to an instance on a node, or to none: what was reserved is deployed, what failed again."""
+    if state == (AVAILABLE if goal is Goal.UNDEPLOYED else "active"):
+        return Arrived()
+    if goal is Goal.DEPLOYED and state in DEPLOYABLE:
+        return Ask(Verb.DEPLOY)
+    return GiveUp(f"it is {state}; `tripleo-plan node provide` makes it available again")
 
 
 def _no_way(state: str) -> GiveUp:
