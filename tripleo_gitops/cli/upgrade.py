@@ -64,10 +64,10 @@ def _finish(repository: PlanRepository, branch: BranchChanges, begun: Upgrade, *
     from tripleo_gitops.operations.upgrade import check_upgrade, report_upgrade
 
     try:
-        check_upgrade(begun)
+        check_upgrade(begun, cache=repository.cache)
         before = repository.tree(begun.head)
         print_diff(diff_plans(before, begun.tree, old_label=begun.head.short, new_label="upgraded"), err=True)
-        _tell(report_upgrade(before, begun.tree))
+        _tell(report_upgrade(before, begun.tree, cache=repository.cache))
         if not yes:
             click.confirm("commit this?", abort=True, err=True)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -11,6 +12,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
+from tripleo_gitops.documents.flow_colons import with_spaces
 from tripleo_gitops.documents.invalid import InvalidDocument
 
 if TYPE_CHECKING:
@@ -61,11 +63,19 @@ class _PythonParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def read_events(content: bytes, read: Callable[[EventSource], T], *, source: str, limits: Limits = DEFAULT_LIMITS) -> T:
+def read_events(
+    content: bytes,
+    read: Callable[[EventSource], T],
+    *,
+    source: str,
+    limits: Limits = DEFAULT_LIMITS,
+    has_places: bool = True,
+) -> T:
     """Return what `read` makes of the events of `content`.
 
     Heat parses with libyaml first and with PyYAML's own parser when that fails, which takes for example
-    `{get_attr:[a, b]}` (heat.common.template_format): so do we. Raises InvalidDocument with the line.
+    `{get_attr:[a, b]}` (heat.common.template_format): so do we. Who needs no places within lines (`has_places`) gets
+    such a file much sooner. Raises InvalidDocument with the line.
     """
     _check_bytes(content, source=source, limits=limits)
     try:
@@ -75,6 +85,10 @@ def read_events(content: bytes, read: Callable[[EventSource], T], *, source: str
     except yaml.YAMLError as exc:
         if len(content) > SECOND_READING:
             raise _invalid(exc, content, source) from exc
+    spaced = None if has_places else with_spaces(content.decode("utf-8-sig"))
+    if spaced is not None:
+        with suppress(yaml.YAMLError):  # the slow parser says what is wrong, with the right place
+            return read(CParser(spaced))
     try:
         return read(_PythonParser(content))
     except yaml.YAMLError as exc:

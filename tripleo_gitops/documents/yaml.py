@@ -26,7 +26,7 @@ def parse_yaml(content: bytes, *, source: str, limits: Limits = DEFAULT_LIMITS) 
     def build(parser: EventSource) -> Any:
         return build_value(parser, limits=limits)
 
-    return read_events(content, build, source=source, limits=limits)
+    return read_events(content, build, source=source, limits=limits, has_places=False)
 
 
 def parse_template(content: bytes, *, source: str, limits: Limits = DEFAULT_LIMITS) -> Any:

@@ -98,6 +98,7 @@ class _Collector:
         self._tree, self._documents = tree, documents
         self._paths = tree.paths()
         self._pending: list[str] = []
+        self._unexpected: list[str] = []
         self._followed: set[str] = set()
         self.outlined: set[BlobId] = set()
         self.files: dict[str, BundleFile] = {}
@@ -117,10 +118,14 @@ class _Collector:
         if is_type and path not in self._followed:
             self._followed.add(path)
             self._pending.append(path)
+            self._unexpected.append(path)
 
     def follow(self) -> None:
         """Read what is noted as a template, and note what that leads to, until nothing is left."""
         while self._pending:
+            for path in self._unexpected:
+                self._documents.expect(self._tree, path)
+            self._unexpected.clear()
             path = self._pending.pop()
             outline = self._outline(path)
             if outline.is_template:

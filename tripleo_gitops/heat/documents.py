@@ -34,6 +34,25 @@ class DocumentCache(Protocol):
         ...
 
 
+class Ahead(Protocol):
+    """Parses files beside what is done here, where there is somebody to do it; what it does not do is done here."""
+
+    def offer(self, blob: BlobId, content: bytes) -> None:
+        """Say that a file will be asked for."""
+        ...
+
+    def take(self, blob: BlobId) -> tuple[bytes, bytes] | None:
+        """Return what `told_of` tells of a file, waiting for it where it is under way; None where it is not."""
+        ...
+
+
+def told_of(content: bytes, *, source: str) -> tuple[bytes, bytes]:
+    """Return a template's outline and its document as JSON, the document empty where JSON is not the same."""
+    value = parse_template(content, source=source)
+    outline = outline_of(value)
+    return _to_json(outline.to_document()), _to_json(value) if outline.is_json else b""
+
+
 def may_be_template(content: bytes) -> bool:
     """Return False for what can be no template: none of the version keys occurs in its text."""
     return any(mark in content for mark in _MARKS)
@@ -45,8 +64,9 @@ class Documents:
     Two trees that are compared should be read through one of these, since most of their files are the same.
     """
 
-    def __init__(self, cache: DocumentCache | None = None) -> None:
-        self._cache = cache
+    def __init__(self, cache: DocumentCache | None = None, *, ahead: Ahead | None = None) -> None:
+        self._cache, self._ahead = cache, ahead
+        self._told: dict[BlobId, bytes] = {}
         self._outlines: dict[BlobId, Outline] = {}
         self._values: dict[BlobId, Any] = {}
         self._resolved: dict[tuple[BlobId, str], Any] = {}
@@ -65,6 +85,19 @@ class Documents:
         self._packed |= documents
         self._cache.put(_pack_key(name), _to_json(documents))
 
+    def expect(self, tree: PlanTree, path: str) -> None:
+        """Say that a file's outline will be asked for; one that is not known may be parsed ahead."""
+        if self._ahead is None:
+            return
+        blob = tree.blob_id(path)
+        if blob in self._outlines or blob in self._packed:
+            return
+        kept = self._kept_outline(blob)
+        if kept is not None:
+            self._outlines[blob] = kept
+        elif may_be_template(content := tree.read(path)):
+            self._ahead.offer(blob, content)
+
     def outline(self, tree: PlanTree, path: str) -> Outline:
         """Return what a file says in outline; raises MissingFile, InvalidDocument."""
         blob = tree.blob_id(path)
@@ -76,7 +109,9 @@ class Documents:
         """Return a file as Heat reads templates, not to be changed; raises MissingFile, InvalidDocument."""
         blob = tree.blob_id(path)
         if blob not in self._values:
-            kept = self._cache.get(f"{_FORMAT}-document-{blob}") if self._cache else None
+            kept = self._told.pop(blob, None)
+            if kept is None and self._cache:
+                kept = self._cache.get(f"{_FORMAT}-document-{blob}")
             self._values[blob] = self._parse(tree, path) if kept is None else json.loads(kept)
         return self._values[blob]
 
@@ -95,6 +130,9 @@ class Documents:
         return None if kept is None else Outline.from_document(json.loads(kept))
 
     def _new_outline(self, tree: PlanTree, path: str, blob: BlobId) -> Outline:
+        told = self._ahead.take(blob) if self._ahead else None
+        if told is not None:
+            return self._note(blob, *told)
         value = self._values.setdefault(blob, self._parse(tree, path))
         outline = outline_of(value)
         if self._cache is not None:
@@ -102,6 +140,17 @@ class Documents:
             if outline.is_template and outline.is_json:
                 self._cache.put(f"{_FORMAT}-document-{blob}", _to_json(value))
         return outline
+
+    def _note(self, blob: BlobId, outline: bytes, document: bytes) -> Outline:
+        """Keep what was told of a file; its document is read when it is asked for."""
+        found = Outline.from_document(json.loads(outline))
+        if document:
+            self._told[blob] = document
+        if self._cache is not None:
+            self._cache.put(f"{_FORMAT}-outline-{blob}", outline)
+            if found.is_template and document:
+                self._cache.put(f"{_FORMAT}-document-{blob}", document)
+        return found
 
     @staticmethod
     def _parse(tree: PlanTree, path: str) -> Any:

@@ -9,6 +9,7 @@ from tripleo_gitops.documents.changes import FileChange, diff_trees
 from tripleo_gitops.heat.diff import diff_parameters
 from tripleo_gitops.operations.resolution import Reader, resolve_plan
 from tripleo_gitops.operations.role_changes import ModelChange, diff_models
+from tripleo_gitops.sandbox.parsing import ParsingAhead, cores
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -79,7 +80,12 @@ def diff_plans(
     old: PlanTree | None, new: PlanTree, *, old_label: str, new_label: str, cache: Cache | None = None
 ) -> PlanDiff:
     """Return what a plan's change from `old` (None: nothing) to `new` means, for files and for Heat."""
-    reader = Reader(cache)
+    with ParsingAhead() as ahead:
+        reader = Reader(cache, ahead=ahead if cores() > 1 else None)
+        return _diff(old, new, reader, old_label=old_label, new_label=new_label)
+
+
+def _diff(old: PlanTree | None, new: PlanTree, reader: Reader, *, old_label: str, new_label: str) -> PlanDiff:
     for tree in filter(None, (new, old)):
         reader.rendered(tree)  # templates of both sides are rendered beside what is done here
     after = resolve_plan(new, reader=reader)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.heat.documents import DocumentCache, Documents
+from tripleo_gitops.heat.documents import Ahead, DocumentCache, Documents
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, MergeRule, merge, read_layer
 from tripleo_gitops.heat.preparation import prepare
 from tripleo_gitops.heat.side import Side
@@ -66,8 +66,8 @@ class Cache(DocumentCache, RenderCache, Protocol):
 class Reader:
     """How plan trees are read: what is read through one of these is parsed once, and not if a cache remembers it."""
 
-    def __init__(self, cache: Cache | None = None) -> None:
-        self.cache, self.documents = cache, Documents(cache)
+    def __init__(self, cache: Cache | None = None, *, ahead: Ahead | None = None) -> None:
+        self.cache, self.documents = cache, Documents(cache, ahead=ahead)
         self._rendered: dict[int, tuple[PlanTree, RenderedTree]] = {}
 
     def rendered(self, tree: PlanTree) -> RenderedTree:

@@ -83,8 +83,8 @@ def _planned(
     repository: PlanRepository, base: Revision, tree: str, *, message: str, undone: tuple[CommitInfo, ...]
 ) -> RollbackPlan:
     after, before = repository.tree_of(tree), repository.tree(base)
-    changes = diff_plans(before, after, old_label=base.short, new_label="rolled back")
+    changes = diff_plans(before, after, old_label=base.short, new_label="rolled back", cache=repository.cache)
     if not changes.files:
         raise NothingToRollBack(f"{base.short} has the same files already; nothing to roll back")
-    check_plan(after, what="nothing was rolled back")
+    check_plan(after, what="nothing was rolled back", cache=repository.cache)
     return RollbackPlan(base=base, tree=tree, message=message, undone=undone, changes=changes)

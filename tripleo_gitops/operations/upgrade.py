@@ -15,7 +15,7 @@ from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.commit import DetachedHead
 from tripleo_gitops.operations.creation import SOURCE_TRAILER, Origin
 from tripleo_gitops.operations.passwords import list_passwords
-from tripleo_gitops.operations.resolution import ResolvedPlan, resolve_plan
+from tripleo_gitops.operations.resolution import Reader, ResolvedPlan, resolve_plan
 from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.revision import Revision
@@ -25,6 +25,7 @@ from tripleo_gitops.repository.merging import write_source_commit
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.branch_changes import BranchChanges
+    from tripleo_gitops.operations.resolution import Cache
     from tripleo_gitops.plan.roles import Role
     from tripleo_gitops.repository.bare import Signature
     from tripleo_gitops.repository.file_set import FileSet
@@ -131,18 +132,19 @@ def begin_upgrade(
     )
 
 
-def check_upgrade(upgrade: Upgrade) -> None:
-    """Raise BrokenPlan when the merged tree breaks a rule of plans."""
-    check_plan(upgrade.tree, what="nothing was committed")
+def check_upgrade(upgrade: Upgrade, *, cache: Cache | None = None) -> None:
+    """Raise BrokenPlan when the merged tree breaks a rule of plans; `cache` remembers what was clean."""
+    check_plan(upgrade.tree, what="nothing was committed", cache=cache)
 
 
-def report_upgrade(before: PlanTree, after: PlanTree) -> UpgradeReport:
-    """Return what a change of templates means for the values that the plan sets."""
-    old, new = resolve_plan(before), resolve_plan(after)
-    declared = declared_parameters(new.rendered)
+def report_upgrade(before: PlanTree, after: PlanTree, *, cache: Cache | None = None) -> UpgradeReport:
+    """Return what a change of templates means for the values that the plan sets; `cache` remembers what files say."""
+    reader = Reader(cache)
+    old, new = (resolve_plan(tree, reader=reader) for tree in (before, after))
+    declared = declared_parameters(new.rendered, cache=cache)
     sealed = read_sealed(after)
     own = set(new.plan.environment.parameter_defaults) | (set(sealed.values.parameter_defaults) if sealed else set())
-    known_before = declared_parameters(old.rendered)
+    known_before = declared_parameters(old.rendered, cache=cache)
     lacking = tuple(one.name for one in list_passwords(after) if one.is_needed and not one.is_set)
     return UpgradeReport(
         values_without_parameter=tuple(sorted(own & known_before.keys() - declared.keys())),

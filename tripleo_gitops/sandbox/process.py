@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import jinja2
 import markupsafe
+import yaml
 
 import tripleo_gitops
 from tripleo_gitops.errors import Unavailable
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 CHUNK = 1 << 16
-_BEGIN = "import sys; sys.path += sys.argv[1:]; from tripleo_gitops.sandbox.worker import main; main()"
+RENDERER, PARSER = "tripleo_gitops.sandbox.worker", "tripleo_gitops.sandbox.parse_worker"
+_BEGIN = "import sys; sys.path += sys.argv[2:]; import importlib; importlib.import_module(sys.argv[1]).main()"
 
 
 class Lost(Exception):  # named by what happened
@@ -36,7 +38,7 @@ class Lost(Exception):  # named by what happened
 
 
 class NotStarted(Unavailable):
-    """The process that templates are rendered in could not be started."""
+    """A confined process could not be started."""
 
     reason = "NotStarted"
 
@@ -55,15 +57,15 @@ class ConfinedProcess:
         self._end = weakref.finalize(self, _end, process, lifeline)
 
     @classmethod
-    def start(cls, limits: Head, *, body_limit: int) -> Self:
+    def start(cls, limits: Head, *, body_limit: int, program: str = RENDERER) -> Self:
         """Return a process that is about to confine itself; `body_limit` bounds what it may answer.
 
-        It is to be used after `wait_until_ready`. Raises NotStarted.
+        `program` is the module whose `main` it runs. It is to be used after `wait_until_ready`. Raises NotStarted.
         """
         read_end, write_end = os.pipe()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BEGIN, *_code_roots()],
+                [sys.executable, "-I", "-S", "-c", _BEGIN, program, *_code_roots()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -74,7 +76,7 @@ class ConfinedProcess:
             )
         except OSError as exc:
             os.close(write_end)
-            raise NotStarted(f"no process to render templates in: {exc.strerror}") from exc
+            raise NotStarted(f"no confined process: {exc.strerror}") from exc
         finally:
             os.close(read_end)
         started = cls(process, write_end, body_limit=body_limit)
@@ -96,7 +98,7 @@ class ConfinedProcess:
 
     def _not_started(self, exc: Exception) -> NotStarted:
         self.end()
-        return NotStarted(f"the process to render templates in did not start: {exc}")
+        return NotStarted(f"a confined process did not start: {exc}")
 
     @property
     def pid(self) -> int:
@@ -167,7 +169,7 @@ def _end(process: subprocess.Popen[bytes], lifeline: int) -> None:
 
 
 def _code_roots() -> list[str]:
-    """Return where our code and the libraries that templates need are; the process sees no other packages by itself."""
-    modules: tuple[ModuleType, ...] = (tripleo_gitops, jinja2, markupsafe)
+    """Return where our code and the libraries that it needs are; the process sees no other packages by itself."""
+    modules: tuple[ModuleType, ...] = (tripleo_gitops, jinja2, markupsafe, yaml)
     files = [module.__file__ for module in modules]
     return list(dict.fromkeys(str(Path(file).parents[1]) for file in files if file is not None))
