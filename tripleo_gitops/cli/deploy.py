@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 @click.option("--rollback", is_flag=True, help="Let Heat go back to what was there before where its action fails.")
 @click.option("--skip-deploy-identifier", is_flag=True, help="Give an empty DeployIdentifier: nothing runs again.")
 @click.option("--preview", is_flag=True, help="Ask Heat for its own preview of the update, too.")
-@click.option(
-    "--allow-replace", is_flag=True, help="Make nodes anew where the update does; --yes alone is not enough."
-)
+@click.option("--allow-replace", is_flag=True, help="Make nodes anew where the update does; --yes alone is not enough.")
 @click.option("--allow-delete", is_flag=True, help="Delete more than 30 % of the stack's resources.")
 @click.option("--detach", is_flag=True, help="Leave the work to a server, and return at once.")
 @output_option
@@ -103,6 +101,7 @@ def _prepare(
     """Decide the deploy of a revision, for the stack as it is now."""
     from tripleo_gitops.operations.deploy import DeployOptions
     from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy, with_preview
+    from tripleo_gitops.operations.quiet_stacks import QuietStacks
     from tripleo_gitops.operations.resolution import Reader, resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cloud import open_cloud
@@ -110,7 +109,7 @@ def _prepare(
     from tripleo_gitops.wiring.signatures import check_deployable
     from tripleo_gitops.wiring.vault import open_vault
 
-    stacks, vault = open_cloud(config).stacks, open_vault(os.environ)
+    stacks, vault = QuietStacks(open_cloud(config).stacks), open_vault(os.environ)
     with open_repository(config) as repository:
         if not repository.is_bare:
             _warn_of_uncommitted(config)

@@ -105,6 +105,8 @@ def _entries(diff: ParameterDiff) -> Iterator[tuple[Key, str]]:
         if not parameter.is_hidden:
             yield ("parameter", parameter.name), parameter.kind
     for entry in diff.registry:
+        if entry.name in {entry.old, entry.new}:  # Heat's own note of a file that a template names as a type
+            continue
         yield ("registry", entry.name), entry.kind
     for what, found in (("file", diff.files), ("output", diff.outputs), ("section", diff.sections)):
         for content in found:

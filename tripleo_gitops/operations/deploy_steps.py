@@ -26,6 +26,7 @@ from tripleo_gitops.operations.exclusion_errors import SyncUnderWay
 from tripleo_gitops.operations.hidden_values import Masker, masker_of
 from tripleo_gitops.operations.mirror_secrets import plan_history
 from tripleo_gitops.operations.mirroring import mirror_revision
+from tripleo_gitops.operations.quiet_stacks import QuietStacks
 from tripleo_gitops.operations.stack_following import Following, follow_request
 from tripleo_gitops.operations.stack_tags import asked_by, is_request_of, run_name
 from tripleo_gitops.operations.steps import Level, NotYet, StepBody, StepTimedOut
@@ -63,7 +64,7 @@ def render(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     with opened(services, context) as (_, plan):
         options = options_of(context, plan)
         chosen = choose_values(
-            services.cloud(context).stacks,
+            QuietStacks(services.cloud(context).stacks),
             plan.found,
             plan.resolved,
             options,
@@ -221,7 +222,7 @@ def _send(following: Following, planned: DeployPlan) -> None:
     context = following.context
     while True:
         try:
-            apply_deploy(following.stacks, planned)
+            apply_deploy(QuietStacks(following.stacks), planned)
         except StackBusy as busy:
             raise NotYet(str(busy), retry_after=BUSY_PAUSE_SECONDS) from busy
         except RequestRejected as exc:

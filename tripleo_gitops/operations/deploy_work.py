@@ -11,6 +11,7 @@ from tripleo_gitops.operations.deploy import DeployOptions
 from tripleo_gitops.operations.deploy_preparation import DeployableStacks, PreparedDeploy, prepare_deploy
 from tripleo_gitops.operations.events import EventfulStacks
 from tripleo_gitops.operations.failures import DeploymentOutputs
+from tripleo_gitops.operations.quiet_stacks import QuietStacks
 from tripleo_gitops.operations.resolution import Reader, resolve_opened
 from tripleo_gitops.operations.revisions import open_plan
 from tripleo_gitops.operations.undeploy import DeletableStacks
@@ -123,7 +124,7 @@ def prepare(
     services: DeployServices, context: StepContext, repository: PlanRepository, plan: OpenedPlan
 ) -> PreparedDeploy:
     """Return the run's deploy, decided for the stack as it is now; raises StackBusy."""
-    stacks = services.cloud(context).stacks
+    stacks = QuietStacks(services.cloud(context).stacks)
     options = options_of(context, plan)
     return prepare_deploy(repository, stacks, plan.found, plan.resolved, options, vault=services.vault)
 
