@@ -118,8 +118,8 @@ def _apply(writer: NodeWriter, change: NodeChange) -> NodeOutcome:
         return NodeOutcome(node=told.node, uuid=uuid, verb=told.verb, ending=Ending.DONE, after="enroll", tries=1)
     if change.desired is None:
         remove_node(writer, change.registered)
-    else:
-        _alter(writer, change, change.registered)
+        return replace(told, after="")
+    _alter(writer, change, change.registered)
     return told
 
 

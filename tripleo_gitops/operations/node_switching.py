@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,7 @@ def delete_nodes(
 
     def act(node: RegisteredNode) -> NodeOutcome:
         remove_node(writer, node)
-        return _told(node.state, "delete")
+        return replace(_told(node.state, "delete"), after="")
 
     def told(node: RegisteredNode) -> NodeOutcome:
         return _told(node.state, "delete")
