@@ -69,8 +69,7 @@ def provision(
     _print(planned, err=True)
     images = find_images(images_needed(expansion), services.images.find) if planned.pending else {}
     outcome = apply_provisioning(
-        services.ironic,
-        services.reservations,
+        services.metal,
         replace(planned, images=images),
         options=options_of(settings, concurrency=concurrency),
         clock=time,

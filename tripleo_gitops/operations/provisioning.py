@@ -41,6 +41,22 @@ class Machines(NodeReader, NodeGuide, Protocol):
     def patch(self, uuid: str, operations: Sequence[Mapping[str, Any]], *, resets_interfaces: bool = False) -> None: ...
 
 
+class Power(Protocol):
+    """Switches nodes."""
+
+    def power(self, uuid: str) -> tuple[str | None, bool, str | None]: ...
+    def set_power(self, uuid: str, target: str, *, timeout: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Metal:
+    """What instances are put on nodes with."""
+
+    machines: Machines
+    reservations: Reservations
+    power: Power
+
+
 class TooFewNodes(Refused):
     """Instances that no node is left for; nothing was reserved. Holds the reason of each."""
 
@@ -91,8 +107,7 @@ def plan_provisioning(
 
 
 def apply_provisioning(
-    machines: Machines,
-    reservations: Reservations,
+    metal: Metal,
     planned: ProvisionPlan,
     *,
     options: FleetOptions,
@@ -105,10 +120,10 @@ def apply_provisioning(
     on. Killed anywhere, the next run takes up reservations, deployments under way, and those that failed.
     """
     for stale in planned.placement.stale:
-        reservations.release(stale.uuid)
+        metal.reservations.release(stale.uuid)
     prepared = act_on_each(
         [one for one in planned.placement.placed if _needs_writing(one)],
-        lambda one: _prepare(machines, reservations, one, planned, clock),
+        lambda one: _prepare(metal, one, planned, clock),
         _told,
         concurrency=options.concurrency,
         clock=clock,
@@ -117,8 +132,8 @@ def apply_provisioning(
     failed = {one.uuid for one in prepared.failed}
     on_way = [one for one in planned.placement.placed if one.node.uuid not in failed]
     drives = {one.node.uuid: config_drive(one.instance) for one in on_way}
-    nodes = _states(machines, [one.node.uuid for one in on_way])
-    guide = DeployGuide(machines, drives)
+    nodes = _states(metal.machines, [one.node.uuid for one in on_way])
+    guide = DeployGuide(metal.machines, drives)
     return prepared + lead_nodes(guide, nodes, Errand(Goal.DEPLOYED), options=options, clock=clock, show=show)
 
 
@@ -157,21 +172,31 @@ def _told(one: Placed) -> NodeOutcome:
     )
 
 
-def _prepare(
-    machines: Machines,
-    reservations: Reservations,
-    one: Placed,
-    planned: ProvisionPlan,
-    clock: Clock,
-) -> NodeOutcome:
+def _prepare(metal: Metal, one: Placed, planned: ProvisionPlan, clock: Clock) -> NodeOutcome:
     if not one.is_reserved:
-        _reserve(reservations, one, planned.plan, clock)
+        _settle_power(metal.power, one, clock)
+        _reserve(metal.reservations, one, planned.plan, clock)
     wanted = instance_info(one.instance, planned.images)
-    machines.patch(
+    metal.machines.patch(
         one.node.uuid,
         [{"op": "add", "path": f"/instance_info/{name}", "value": value} for name, value in wanted.items()],
     )
     return _told(one)
+
+
+def _settle_power(power: Power, one: Placed, clock: Clock) -> None:
+    """Switch a node off of which Ironic never knew whether it is on: it reserves no such node."""
+    if one.node.state.power_state:
+        return
+    power.set_power(one.node.uuid, "power off", timeout=int(RESERVATION_SECONDS))
+    until = clock.monotonic() + RESERVATION_SECONDS
+    while True:
+        state, is_switching, error = power.power(one.node.uuid)
+        if state and not is_switching:
+            return
+        if clock.monotonic() >= until:
+            raise NotReserved(f"it cannot be switched off: {error or f'no answer within {RESERVATION_SECONDS:g} s'}")
+        clock.sleep(RESERVATION_PAUSE)
 
 
 def _reserve(reservations: Reservations, one: Placed, plan: str, clock: Clock) -> None:

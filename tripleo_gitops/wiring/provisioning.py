@@ -11,8 +11,10 @@ from tripleo_gitops.openstack.boot_images import GlanceBootImages
 from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.glance import GlanceImages
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
+from tripleo_gitops.openstack.node_control import IronicSwitches
 from tripleo_gitops.openstack.nova import NovaFlavors
 from tripleo_gitops.operations.image_files import UploadNotes
+from tripleo_gitops.operations.provisioning import Metal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +36,14 @@ class ProvisionServices:
 
     ironic: IronicNodes
     reservations: IronicAllocations
+    switches: IronicSwitches
     images: GlanceBootImages
     results: Path
+
+    @property
+    def metal(self) -> Metal:
+        """What instances are put on nodes with."""
+        return Metal(self.ironic, self.reservations, self.switches)
 
 
 def open_flavors(config: Config) -> NovaFlavors:
@@ -56,6 +64,7 @@ def open_provisioning(config: Config) -> ProvisionServices:
     return ProvisionServices(
         ironic=IronicNodes(requests),
         reservations=IronicAllocations(requests),
+        switches=IronicSwitches(requests),
         images=GlanceBootImages(connection),
         results=config.state_directory / "provisioned",
     )
