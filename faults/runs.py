@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.runs.record import RunRecord
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 240.0
 SHORT_LEASE = 1.0
 IN_A_CROWD = ("plain", "trying", "waiting", "slow")
 
@@ -96,7 +96,7 @@ class Ground:
     def kill(self, child: int) -> None:
         """Kill a process, and wait until it is gone."""
         os.kill(child, signal.SIGKILL)
-        wait_until(lambda: self.has_ended(child), seconds=10)
+        wait_until(lambda: self.has_ended(child), seconds=60)
 
     def clear(self) -> None:
         """Leave no process behind."""

@@ -12,7 +12,7 @@ import pytest
 from faults.postgresql import find_programs
 
 PROJECT = Path(__file__).parents[2]
-SAMPLE = 14
+SAMPLE = 7
 
 
 def test_no_sampled_fault_loses_or_doubles_a_run() -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.runs.store import RunStore
 
 AT_ONCE = 200
+STUCK_SECONDS = 3.0
+"""After which a run that should go on by itself, and does not, is handed out again; that is harmless."""
 
 
 class Sweeper:
@@ -32,7 +34,9 @@ class Sweeper:
     ) -> None:
         self._store, self._durable, self._executor, self._lane = store, durable, executor, lane
         self._active, self._watch = active, Watch(store.database, clock=clock)
-        self._idle: set[str] = set()
+        self._clock = clock
+        self._idle: dict[str, float] = {}
+        self._unheld: dict[str, float] = {}
         self.was_busy = False
 
     def sweep(self, *, plan: str | None, also: str | None = None) -> None:
@@ -41,6 +45,7 @@ class Sweeper:
             self._store.database.write(partial(_note_death, self._store, dead))
         self._adopt_from_dead_commands(plan)
         self._adopt_pending(plan)
+        self._adopt_unheld(plan)
         self._dispatch(also)
 
     def _adopt_from_dead_commands(self, plan: str | None) -> None:
@@ -57,15 +62,34 @@ class Sweeper:
     def _adopt_pending(self, plan: str | None) -> None:
         """Take over runs that a dead process was working at, and own ones that no thread of this one has."""
         living = {executor.id for executor in self._watch.living()}
-        idle, before = set[str](), self._idle
-        for found in self._durable.pending():
-            if found.executor == self._executor and found.run not in self._active:
-                idle.add(found.run)
-            is_left = found.executor not in living or found.run in idle & before
+        pending = self._durable.pending()
+        own = {found.run for found in pending if found.executor == self._executor} - self._active
+        self._idle, idle = self._since(self._idle, own)
+        for found in pending:
+            is_left = found.executor not in living or found.run in idle
             if is_left and self._is_for_us(found.run, plan):
-                idle.discard(found.run)
                 self._adopt(found)
-        self._idle = idle
+
+    def _adopt_unheld(self, plan: str | None) -> None:
+        """Take over runs that are under way in nobody's hands: a dead process' run may stand behind another of its plan.
+
+        That other one waits for it, and DBOS lets none of the plan pass that one; the second queue has no turns.
+        """
+        table, alive = tables.runs, tables.executors
+        unheld = sa.select(table.c.id).where(
+            table.c.state.in_(UNDER_WAY), ~sa.exists().where(alive.c.id == table.c.executor), *_of(plan)
+        )
+        self._unheld, stuck = self._since(self._unheld, {row.id for row in self._rows(unheld)})
+        for run in stuck:
+            self._store.set_lane(run, self._lane)
+            self._durable.adopt(run)
+
+    def _since(self, known: dict[str, float], found: set[str]) -> tuple[dict[str, float], set[str]]:
+        """Return since when each of `found` is so, and those that are so for too long, whose time begins anew."""
+        now = self._clock.monotonic()
+        since = {run: known.get(run, now) for run in found}
+        stuck = {run for run, begun in since.items() if now - begun >= STUCK_SECONDS}
+        return since | dict.fromkeys(stuck, now), stuck
 
     def _adopt(self, found: Pending) -> None:
         if self._lane == SERVER and found.executor.startswith(SERVER) and found.executor != self._executor:
