@@ -11,8 +11,8 @@ import pytest
 from tripleo_gitops.operations.approvals import ApprovalRules
 from tripleo_gitops.operations.deploy_work import opened, prepare
 from tripleo_gitops.operations.drastic import NeedsSecondYes
-from tripleo_gitops.operations.staleness import StalePlan
 from tripleo_gitops.operations.stack_tags import asked_by
+from tripleo_gitops.operations.staleness import StalePlan
 from tripleo_gitops.operations.steps import Approval, NotYet
 from tripleo_gitops.operations.windows import Window, WindowKind
 
