@@ -12,6 +12,7 @@ import requests
 
 from tests.mistral.conftest import ActionFailed, Mistral, files_below, mistral_as
 from tripleo_gitops.mistral_actions.table import ROWS
+from tripleo_gitops.openstack.mistral import MistralEnvironments
 from tripleo_gitops.repository.objects import PlanRepository
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_parameters_are_set_by_a_commit_of_the_caller_and_mirrored(mistral: Mist
 def test_a_value_that_heat_would_refuse_changes_nothing(mistral: Mistral, plan: str) -> None:
     before = mistral.call("tripleo.git.revisions", container=plan)
     with pytest.raises(ActionFailed, match="nothing was changed"):
-        mistral.call("tripleo.parameters.update", parameters={"WebCount": "many"}, container=plan)
+        mistral.call("tripleo.parameters.update", parameters={"ControllerCount": "many"}, container=plan)
     assert mistral.call("tripleo.git.revisions", container=plan) == before
 
 
@@ -145,7 +146,7 @@ def test_a_reader_reads_and_changes_nothing(
     undercloud: RunningUndercloud, mistral: Mistral, plan: str, tmp_path: Path
 ) -> None:
     reader = mistral_as(
-        undercloud, undercloud.new_tenant(tmp_path, roles=("reader",), beside=mistral.access.project_id)
+        undercloud, undercloud.new_tenant(tmp_path, roles=("reader",), beside=mistral.access.tenant.project)
     )
     assert reader.call("tripleo.role.list", container=plan)
     with pytest.raises(ActionFailed, match=r"one of .*member.* is needed"):
@@ -208,3 +209,14 @@ def test_files_of_the_example_are_what_was_uploaded(mistral: Mistral, plan: str,
     changed = {path for path in uploaded if committed.get(path) != uploaded[path]}
     assert changed <= {"plan-environment.yaml"}
     assert committed.keys() - uploaded.keys() <= {"secrets.yaml"}
+
+
+def test_a_write_to_the_mistral_environment_becomes_a_commit(mistral: Mistral, plan: str) -> None:
+    environments = MistralEnvironments(mistral.connection)
+    variables = dict(environments.variables(plan) or {})
+    variables["parameter_defaults"] = {**variables["parameter_defaults"], "CloudDomain": "old-client.example.org"}
+    environments.put(plan, variables)
+    mistral.call("tripleo.git.sync", container=plan)
+    assert b"old-client.example.org" in (mistral.containers.get(plan, "plan-environment.yaml") or b"")
+    newest = mistral.call("tripleo.git.revisions", container=plan, limit=1)[0]
+    assert newest["subject"] == "Take in what was written to the Mistral environment"

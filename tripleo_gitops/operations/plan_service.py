@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.operations.announcement import mirrored_revision
 from tripleo_gitops.operations.caller import NoSuchPlan, give_plan
 from tripleo_gitops.operations.checking import check_plan, check_whole_plan
+from tripleo_gitops.operations.environment_edits import environment_edits
 from tripleo_gitops.operations.mirror_history import PlanHistory
 from tripleo_gitops.operations.mirroring import mirror_revision
+from tripleo_gitops.operations.plan_edits import sealed_edit
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.repository.bare import NewFile
 from tripleo_gitops.repository.branch_edit import (
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     Decide = Callable[[PlanTree], Edits]
     Demand = Callable[[PlanRepository, Revision, str], None]
 
+HEAD = "HEAD"
 TRIES = 5
 """How often an edit is decided again after somebody else committed in between."""
 
@@ -129,6 +133,7 @@ class PlanService:
         nothing is committed where nothing differs. Raises BrokenPlan for a tree that breaks a rule, BranchMoved after
         too many tries, and what mirroring raises: the commit stays then, and the next sync brings it.
         """
+        self.take_environment(name)
         edited = self.commit(name, decide, subject=subject, whole=whole)
         if edited.is_changed:
             self.mirror(name)
@@ -162,9 +167,30 @@ class PlanService:
                 return Edited(repository.resolve(), is_changed=True)
         raise AssertionError("the loop returns or raises")
 
-    def mirror(self, name: str, revision: str = "HEAD", *, options: SyncOptions | None = None) -> SyncResult:
+    def take_environment(self, name: str) -> Edited | None:
+        """Commit what somebody wrote into the plan's Mistral environment since it was mirrored; None where nobody did.
+
+        Older clients write there; the next sync would replace it. Raises EnvironmentConflict.
+        """
+        found = self.cloud.environments.variables(name)
+        mirrored = mirrored_revision(self.cloud.containers.metadata(name)) if found is not None else None
+        with self.open(name) as repository:
+            if mirrored is None or not repository.has_commit(mirrored.commit):
+                return None
+            base = repository.tree(mirrored)
+            if not environment_edits(base, repository.tree(repository.resolve()), found):
+                return None
+
+            def decide(tree: PlanTree) -> Edits:
+                return sealed_edit(tree, environment_edits(base, tree, found), keeper=self.keeper)
+
+            return self.commit(name, decide, subject="Take in what was written to the Mistral environment")
+
+    def mirror(self, name: str, revision: str = HEAD, *, options: SyncOptions | None = None) -> SyncResult:
         """Make the plan's container hold a revision, with the caller's rights; raises what `sync_mirror` raises."""
         self.caller.check_may(write=True)
+        if revision == HEAD:
+            self.take_environment(name)
         with self.open(name) as repository:
             found = repository.resolve(revision)
             self.demand(repository, found, name)
