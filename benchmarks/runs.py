@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[1]
 EXAMPLE = PROJECT / "examples" / "plan-repo"
-STEPS, TURNS = 200, 5
-PLANS, RUNS_A_PLAN = 200, 5
+STEPS, TURNS = 20, 5
+"""The longest workflow has nine steps; a run's record is read whole for each of its steps."""
+PLANS = 200
 SERVERS = 2
 PAST = 10_000
 PORT_FREE = 0
