@@ -15,6 +15,8 @@ WAY = {
     "provide": ("cleaning", "available", "clean failed"),
     "inspect": ("inspecting", "manageable", "inspect failed"),
     "clean": ("cleaning", "manageable", "clean failed"),
+    "active": ("deploying", "active", "deploy failed"),
+    "deleted": ("deleting", "available", "error"),
 }
 
 
