@@ -25,7 +25,7 @@ class EnvironmentConflict(Refused):
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__(
-            f"{', '.join(keys[:3])}{', …' if len(keys) > 3 else ''} changed in Git and in the Mistral environment since "
+    """Return the edit that brings to the newest tree what was written beside what the mirrored revision had.
             "it was mirrored; nothing was changed: put one of them right and try again"
         )
         self.keys = keys
