@@ -71,7 +71,7 @@ class Sweeper:
                 self._adopt(found)
 
     def _adopt_unheld(self, plan: str | None) -> None:
-        """Take over runs that are under way in nobody's hands: a dead process' one may stand behind another of its plan.
+        """Take over runs that are under way in nobody's hands: such a run may stand behind another of its plan.
 
         That other one waits for it, and DBOS lets none of the plan pass that one; the second queue has no turns.
         """
