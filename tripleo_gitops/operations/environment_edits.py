@@ -25,14 +25,14 @@ class EnvironmentConflict(Refused):
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__(
-    """Return the edit that brings to the newest tree what was written beside what the mirrored revision had.
+            f"{', '.join(keys[:3])}{', …' if len(keys) > 3 else ''} changed in Git and in the Mistral environment since "
             "it was mirrored; nothing was changed: put one of them right and try again"
         )
         self.keys = keys
 
 
 def environment_edits(mirrored: PlanTree, newest: PlanTree, found: Mapping[str, Any] | None) -> dict[str, bytes]:
-    """Return the edit that brings to the newest tree what an environment has and the mirrored revision did not write.
+    """Return what brings to the newest tree what an environment has and the mirrored revision did not write.
 
     None where there is no environment, and the same as was written, give no edit. Raises EnvironmentConflict.
     """
