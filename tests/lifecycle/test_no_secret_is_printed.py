@@ -78,6 +78,10 @@ ELSEWHERE = {
     "hook": "runs sync and deploy, which are here; its own output is that of the operations' `say`",
     "watch": "runs sync and deploy until it is interrupted",
     "undercloud": "knows no plan",
+    "flavor": "opens no secret: profiles and resource classes alone; shown with the real Nova in tests/provisioning",
+    "image": "opens no secret: names and hashes of images alone; shown with the real Glance in tests/provisioning",
+    "provision": "opens no secret: roles, counts and addresses alone; shown with the real Ironic in tests/provisioning",
+    "unprovision": "the same",
 }
 
 
