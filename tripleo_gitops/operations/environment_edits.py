@@ -25,7 +25,7 @@ class EnvironmentConflict(Refused):
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__(
-            f"{', '.join(keys[:3])}{', …' if len(keys) > 3 else ''} changed in Git and in the Mistral environment since "
+            f"{', '.join(keys[:3])}{', …' if len(keys) > 3 else ''} changed in Git and in Mistral's environment since "
             "it was mirrored; nothing was changed: put one of them right and try again"
         )
         self.keys = keys
