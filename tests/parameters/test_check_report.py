@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.plan.check_codes import CODES
-from tripleo_gitops.plan.check_report import github, gitlab, sarif
+from tripleo_gitops.plan.check_report import FEW, github, gitlab, lines, sarif
 from tripleo_gitops.plan.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -68,3 +68,21 @@ def test_check_prints_every_form_and_exits_by_what_is_found(plan: Plan) -> None:
 def test_commit_refuses_what_heat_would_refuse(plan: Plan) -> None:
     plan.edit("plan-environment.yaml", "Size: 3", "Size: 9")
     assert "plan-environment.yaml:8" in plan("commit", "--all", "-m", "Nine", code=2).err
+
+
+def test_many_of_one_kind_are_short_for_people_and_errors_never_are() -> None:
+    many = [Finding("parameter-missing-nested", Severity.WARNING, f"{n}.yaml", n, f"P{n} has no value", "hint", f"P{n}")
+            for n in range(1, FEW + 7)]  # fmt: skip
+    errors = [Finding("parameter-missing", Severity.ERROR, "x.yaml", n, "no value", "h") for n in range(1, FEW + 7)]
+    told = [line.text for line in lines((*errors, *many))]
+    assert sum("parameter-missing]" in line for line in told) == len(errors)
+    assert [line for line in told if "P" in line or "hint" in line] == [
+        "1.yaml:1: warning: P1 has no value [parameter-missing-nested]",
+        "2.yaml:2: warning: P2 has no value [parameter-missing-nested]",
+        "3.yaml:3: warning: P3 has no value [parameter-missing-nested]",
+        "… and 8 more [parameter-missing-nested]: P4, P5, P6, P7, P8, P9, …; `check -o json` has each",
+        "    hint",
+    ]
+    few = [line.text for line in lines(many[:FEW])]
+    assert sum("P" in line for line in few) == FEW
+    assert len(few) == 2 * FEW

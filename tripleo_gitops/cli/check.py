@@ -78,11 +78,10 @@ def _emit(findings: tuple[Finding, ...], *, form: str) -> None:
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
-    """Print findings as compilers do: place, severity, message, code; then the way out."""
-    for found in findings:
-        place = f"{found.path}:{found.line}" if found.line else found.path
-        click.echo(f"{place}: {found.severity.value}: {found.message} [{found.code}]")
-        if found.hint:
-            click.secho(f"    {found.hint}", dim=True)
+    """Print findings as compilers do: place, severity, message, code; then the way out. Many of a kind are short."""
+    from tripleo_gitops.plan.check_report import lines
+
+    for line in lines(findings):
+        click.secho(line.text, dim=line.is_aside)
     if not findings:
         click.echo("no findings")

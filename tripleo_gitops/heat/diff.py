@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.heat.changes import (
@@ -31,18 +32,29 @@ def diff_parameters(old: Side | None, new: Side | None) -> ParameterDiff:
 
     Raises InvalidTemplate for what Heat would refuse of the stacks that can differ; others are not looked at.
     """
+    rest = diff_contents(old, new)
     forests = [Forest(side.bundle) if side else None for side in (old, new)]
     pairs = pair_stacks(*forests)
     environments = [side.bundle.environment for side in (old, new) if side]
     hidden = with_holders(_hidden(old) | _hidden(new), *environments)
-    return ParameterDiff(
+    return replace(
+        rest,
         parameters=diff_declared(pairs, old, new, hidden),
         derived=diff_derived(pairs, hidden),
+        resources=diff_resources(pairs),
+    )
+
+
+def diff_contents(old: Side | None, new: Side | None) -> ParameterDiff:
+    """Return what differs of two sides without making a stack of either: no parameters, and no resources."""
+    return ParameterDiff(
+        parameters=(),
+        derived=(),
         registry=tuple(_registry(old, new)),
         files=tuple(_file_changes(old, new)),
         outputs=tuple(_named_changes(_outputs(old), _outputs(new))),
         sections=tuple(_named_changes(_sections(old), _sections(new))),
-        resources=diff_resources(pairs),
+        resources=(),
     )
 
 

@@ -9,6 +9,7 @@ from tripleo_gitops.operations.clean_files import CleanFiles
 from tripleo_gitops.operations.node_files import check_node_files
 from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
 from tripleo_gitops.operations.resolution import Reader
+from tripleo_gitops.operations.yaql_checks import check_yaql
 from tripleo_gitops.plan.check_model import check_settings
 from tripleo_gitops.plan.checks import Finding, Severity, check, rate_findings
 from tripleo_gitops.plan.revision import CommitId, Revision
@@ -57,7 +58,9 @@ def check_tree(tree: PlanTree, *, cache: Cache | None = None) -> tuple[Finding, 
 
 def _meant(tree: PlanTree, reader: Reader) -> Iterable[Finding]:
     resolved = resolve_for_checks(tree, reader)
-    return (resolved,) if isinstance(resolved, Finding) else check_parameters(resolved)
+    if isinstance(resolved, Finding):
+        return (resolved,)
+    return (*check_parameters(resolved), *check_yaql(resolved, cache=reader.cache))
 
 
 def check_plan(

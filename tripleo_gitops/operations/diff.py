@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.changes import FileChange, diff_trees
-from tripleo_gitops.heat.diff import diff_parameters
+from tripleo_gitops.operations.older_side import compare_with_older
 from tripleo_gitops.operations.resolution import Reader, resolve_plan
 from tripleo_gitops.operations.role_changes import ModelChange, diff_models
 from tripleo_gitops.sandbox.parsing import ParsingAhead, cores
@@ -36,6 +36,7 @@ class PlanDiff:
     """Everything that differs between two sides of a plan; labels say what the sides are.
 
     `by_hand` is what somebody changed on a stack since it was last applied: what a deploy does to it is in the rest.
+    `old_refusal` says why Heat would refuse the older side; then parameters and resources are not compared.
     """
 
     old_label: str
@@ -46,11 +47,12 @@ class PlanDiff:
     models: tuple[ModelChange, ...] = ()
     preview: PreviewComparison | None = None
     by_hand: tuple[HandChange, ...] = ()
+    old_refusal: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs, not even a file that Heat never sees."""
-        return not (self.files or self.selection or self.models) and self.parameters.is_empty
+        return not (self.files or self.selection or self.models or self.old_refusal) and self.parameters.is_empty
 
     def to_document(self) -> dict[str, Any]:
         """Return the diff as plain data: docs/reference/diff-schema.md says what is in it."""
@@ -58,6 +60,7 @@ class PlanDiff:
             "format": FORMAT,
             "old": self.old_label,
             "new": self.new_label,
+            "old_refusal": self.old_refusal or None,
             "files": [{"path": change.path, "kind": change.kind} for change in self.files],
             "capabilities": [{"environment": change.path, "enabled": change.is_enabled} for change in self.selection],
             "models": [change.to_document() for change in self.models],
@@ -89,12 +92,13 @@ def _diff(old: PlanTree | None, new: PlanTree, reader: Reader, *, old_label: str
     for tree in filter(None, (new, old)):
         reader.rendered(tree)  # templates of both sides are rendered beside what is done here
     after = resolve_plan(new, reader=reader)
-    before = resolve_plan(old, reader=reader) if old is not None else None
+    compared = compare_with_older(old, after, reader)
     return PlanDiff(
         old_label=old_label,
         new_label=new_label,
         files=diff_trees(old, new),
-        selection=diff_selection(before.plan if before else None, after.plan),
-        parameters=diff_parameters(before.side if before else None, after.side),
-        models=diff_models(before, after),
+        selection=diff_selection(compared.plan, after.plan) if compared.plan or not compared.refusal else (),
+        parameters=compared.parameters,
+        models=diff_models(compared.resolved, after) if compared.resolved or not compared.refusal else (),
+        old_refusal=compared.refusal,
     )

@@ -28,6 +28,9 @@ def lines(diff: PlanDiff) -> tuple[Line, ...]:
 
 
 def _lines(diff: PlanDiff) -> Iterator[Line]:
+    if diff.old_refusal:
+        yield (Segment("Parameters and resources are not compared", "heading"),)
+        yield (Segment("  ! ", "removed"), Segment(f"Heat would refuse {diff.old_label}: {diff.old_refusal}"))
     yield from _block("Files", [_marked(change.kind, change.path) for change in diff.files])
     selected = [("added", "enabled") if one.is_enabled else ("removed", "disabled") for one in diff.selection]
     yield from _block(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.tree import MissingFile
@@ -157,9 +158,10 @@ class _Checks:
         for section in SECTIONS:
             origin = self._side.origin(section, name, *keys) or self._side.origin(section, name)
             if origin is not None:
-                return finding(code, origin.file, origin.line, message)
+                return replace(finding(code, origin.file, origin.line, message), subject=name)
         source = node.source if node else PLAN_ENVIRONMENT_FILE
-        return finding(code, source, self._side.locate(source, ("parameters", name)), message)
+        line = self._side.locate(source, ("parameters", name))
+        return replace(finding(code, source, line, message), subject=name)
 
 
 def _tagged(tree: ParameterTree) -> set[str]:

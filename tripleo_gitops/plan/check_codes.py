@@ -196,6 +196,12 @@ CODES: tuple[CheckCode, ...] = (
         "`tripleo-plan parameters set NAME=VALUE`, or `passwords generate` for passwords",
     ),
     CheckCode(
+        "yaql-function-unknown",
+        _WARNING,
+        "A yaql expression calls a function that yaql 3 does not have: Heat fails on it in the middle of a deploy",
+        "write it without that function (`format` is gone: `str($)` and `+`, or Heat's `str_replace`)",
+    ),
+    CheckCode(
         "parameter-unknown",
         _WARNING,
         "A parameter is set that no template of the plan declares",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +20,44 @@ TOOL_NAME = "tripleo-plan"
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _GITLAB_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+FEW, SHOWN, NAMED = 5, 3, 6
+"""Findings of one kind that are each shown; else how many of them are, and how many of the others are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line for people; an aside says more of the line above."""
+
+    text: str
+    is_aside: bool = False
+
+
+def lines(findings: Sequence[Finding]) -> Iterator[ReportLine]:
+    """Yield findings for people, as compilers write them; of many of one kind that are no errors only the first."""
+    counts = Counter(found.code for found in findings)
+    told: set[str] = set()
+    for found in findings:
+        if found.severity is Severity.ERROR or counts[found.code] <= FEW:
+            yield from _lines_of((found,))
+        elif found.code not in told:
+            told.add(found.code)
+            alike = [one for one in findings if one.code == found.code and one.severity is not Severity.ERROR]
+            yield from _lines_of(alike)
+
+
+def _lines_of(alike: Sequence[Finding]) -> Iterator[ReportLine]:
+    is_short = len(alike) > FEW
+    for found in alike[: SHOWN if is_short else len(alike)]:
+        place = f"{found.path}:{found.line}" if found.line else found.path
+        yield ReportLine(f"{place}: {found.severity.value}: {found.message} [{found.code}]")
+    if is_short:
+        names = tuple(dict.fromkeys(one.subject or one.path for one in alike[SHOWN:]))
+        words = f": {', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}" if len(names) > 1 else ""
+        yield ReportLine(f"… and {len(alike) - SHOWN} more [{alike[0].code}]{words}; `check -o json` has each")
+    if alike[0].hint:
+        yield ReportLine(f"    {alike[0].hint}", is_aside=True)
 
 
 def plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:

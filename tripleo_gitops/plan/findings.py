@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a check found: what, how bad, where (line from 1), and the way out."""
+    """One thing that a check found: what, how bad, where (line from 1), the way out, and what it is about, if named."""
 
     code: str
     severity: Severity
@@ -24,6 +24,7 @@ class Finding:
     line: int | None
     message: str
     hint: str
+    subject: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line is not None else self.path

@@ -71,7 +71,7 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
     library = _library()
     try:
         statement = _statement(expression, limits)
-        return statement.evaluate({"data": data.value}, _counting_context_type()(_context()))
+        return statement.evaluate({"data": data.value}, _counting_context_type()(standard_context()))
     except (
         library.language.exceptions.YaqlException,
         re.error,
@@ -81,11 +81,11 @@ def _evaluated(expression: str, data: _Data, limits: HeatLimits) -> Any:
         raise Unresolvable(f"the yaql expression cannot be computed ({type(exc).__name__})") from exc
 
 
-def parse_expression(expression: str) -> None:
-    """Raise Unresolvable for what is no expression."""
+def parse_expression(expression: str) -> Any:
+    """Return an expression as yaql parses it; raise Unresolvable for what is none."""
     library = _library()
     try:
-        _statement(expression, HeatLimits())
+        return _statement(expression, HeatLimits())
     except library.language.exceptions.YaqlException as exc:
         raise Unresolvable(f"yaql: {exc}") from exc
 
@@ -104,13 +104,15 @@ def _library() -> Any:
 
 
 @lru_cache(maxsize=4)
-def _engine(limits: HeatLimits) -> Any:
+def engine_of(limits: HeatLimits) -> Any:
+    """Return what parses and computes expressions within limits."""
     options = {"yaql.limitIterators": limits.yaql_limit_iterators, "yaql.memoryQuota": limits.yaql_memory_quota}
     return _library().YaqlFactory().create(options)
 
 
 @lru_cache(maxsize=1)
-def _context() -> Any:
+def standard_context() -> Any:
+    """Return the functions that expressions may call."""
     found = _library().create_context().create_child_context()
     register_patterns(found)
     return found
@@ -140,7 +142,7 @@ def _counting_context_type() -> Any:
 @lru_cache(maxsize=1024)
 def _statement(expression: str, limits: HeatLimits) -> Any:
     with _PARSING:
-        return _engine(limits)(expression)
+        return engine_of(limits)(expression)
 
 
 YAQL_BEHAVIOURS = behaviours(yaql=Behaviour(_check, _yaql, _validate))
