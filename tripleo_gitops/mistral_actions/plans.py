@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import Refused
@@ -13,6 +14,7 @@ from tripleo_gitops.operations.creation import Origin, check_name_is_free
 from tripleo_gitops.operations.deletion import apply_deletion, archive_repository, plan_deletion
 from tripleo_gitops.operations.export import SecretsAs, export_tree, write_archive
 from tripleo_gitops.operations.manifest import md5_of
+from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
 from tripleo_gitops.operations.plan_edits import edit_plan_environment
 from tripleo_gitops.operations.plan_import import create_from, take_in
 from tripleo_gitops.plan.names import parse_plan_name
@@ -25,7 +27,10 @@ def list_plans(service: PlanService) -> list[str]:
     """Names of the plans of the caller's project."""
     service.caller.check_may(write=False)
     containers = service.cloud.containers
-    return [name for name in containers.names() if is_plan_container(containers.metadata(name) or {})]
+    names = containers.names()
+    with ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS) as pool:  # only a container itself says that it is a plan's
+        found = zip(names, pool.map(containers.metadata, names), strict=True)
+        return [name for name, metadata in found if is_plan_container(metadata or {})]
 
 
 def create_container(service: PlanService, *, container: str) -> None:
