@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tripleo_gitops.errors import InvalidInput, Unavailable
 from tripleo_gitops.runs import tables
@@ -97,8 +98,8 @@ class Database:
         while True:
             try:
                 return work()
-            except DBAPIError as exc:
-                if not is_passing(exc):
+            except (DBAPIError, PoolTimeoutError) as exc:
+                if isinstance(exc, DBAPIError) and not is_passing(exc):
                     raise
                 waited = self._clock.monotonic() - begun
                 if waited > self._patience.limit:
@@ -199,6 +200,7 @@ def _create(connection: sa.Connection) -> None:
         connection.execute(sa.insert(tables.schema).values(version=tables.SCHEMA_VERSION))
 
 
-def _words(exc: DBAPIError) -> str:
+def _words(exc: DBAPIError | PoolTimeoutError) -> str:
     """Return what a driver said in its first line; never the statement, whose values are the run's."""
-    return str(exc.orig).strip().partition("\n")[0][:200]
+    said = exc.orig if isinstance(exc, DBAPIError) else "no connection came free in time"
+    return str(said).strip().partition("\n")[0][:200]

@@ -27,6 +27,8 @@ APPLICATION_VERSION = "1"
 """Never raised with the tool's: which steps a run has is said by its workflow's version, which is ours."""
 SERVER_QUEUE, ADOPTED_QUEUE = "tripleo-plan-runs", "tripleo-plan-adopted"
 POLL_SECONDS = 0.1
+AT_ONCE = 100
+"""Runs that a server has in its hands, most of them waiting; how many steps it works at is another number."""
 UNENDED = ("PENDING", "ENQUEUED", "DELAYED")
 
 
@@ -83,7 +85,9 @@ class Durable:
         DBOS.listen_queues([self._own_queue] if self._own_queue else [SERVER_QUEUE, ADOPTED_QUEUE])
         DBOS.launch()
         if self._own_queue is None:
-            DBOS.register_queue(SERVER_QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS)
+            DBOS.register_queue(
+                SERVER_QUEUE, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_SECONDS
+            )
             DBOS.register_queue(ADOPTED_QUEUE, polling_interval_sec=POLL_SECONDS)
 
     def step(self, name: str, work: Callable[[], bool]) -> bool:

@@ -193,8 +193,8 @@ class Engine:
         self._active.add(run)
         try:
             self._work_at(run)
-        except (DBAPIError, Unavailable) as exc:
-            raise TenureLost(run) from exc  # the database is away: the run stays as it is, until a sweep finds it
+        except Exception as exc:  # the database is away; for DBOS no run ends but by its return, so a sweep finds it
+            raise TenureLost(run) from exc
         finally:
             self._held.pop(run, None)
             self._active.discard(run)
