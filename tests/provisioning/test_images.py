@@ -27,7 +27,8 @@ def test_images_are_sent_once_and_the_system_names_what_boots_it(place: Place) -
     (system,) = named(place, place.image)
     (kernel,) = named(place, f"{place.image}-vmlinuz")
     (ramdisk,) = named(place, f"{place.image}-initrd")
-    assert (system.properties["kernel_id"], system.properties["ramdisk_id"]) == (kernel.id, ramdisk.id)
+    told = place.undercloud.connect().image.get(f"/images/{system.id}").json()
+    assert (told["kernel_id"], told["ramdisk_id"]) == (kernel.id, ramdisk.id)
     assert (system.disk_format, kernel.disk_format, ramdisk.disk_format) == ("qcow2", "aki", "ari")
     again = place.run("image", "ensure", folder, "-o", "json").data
     assert {one["action"] for one in again["images"]} == {"keep"}
@@ -54,7 +55,7 @@ def test_a_connection_that_breaks_in_the_middle_is_made_good_by_the_next_run(
     folder = str(place.build())
     document = yaml.safe_load(place.undercloud.clouds_file.read_text())
     with cutting_proxy(place.undercloud.services["glance"], most=1_000_000) as address:
-        document["clouds"][place.undercloud.cloud]["image_endpoint_override"] = f"{address}/v2"
+        document["clouds"][place.undercloud.cloud]["image_endpoint_override"] = address
         broken = place.directory.parent / "broken-clouds.yaml"
         broken.write_text(yaml.safe_dump(document))
         with monkeypatch.context() as patched:

@@ -93,7 +93,12 @@ def told(service: str) -> Iterator[None]:
         ) from exc
     except (auth.EndpointNotFound, auth.EmptyCatalog, sdk.EndpointNotFound) as exc:
         raise CloudUnavailable(f"{service}: the cloud's catalog has no such service for this project") from exc
-    except (auth.ConnectionError, auth.DiscoveryFailure, auth.RetriableConnectionFailure) as exc:
+    except (
+        auth.ConnectionError,
+        auth.DiscoveryFailure,
+        auth.RetriableConnectionFailure,
+        sdk.ServiceDiscoveryException,  # the service's own list of versions cannot be had
+    ) as exc:
         raise CloudUnavailable(
             f"{service}: cannot be reached ({type(exc).__name__}); nothing is lost, try again"
         ) from exc

@@ -77,12 +77,8 @@ class GlanceImages:
                 **options,
             )
             if response.status_code >= 400 and response.status_code not in fine:
-                _raise(response)
+                sdk.raise_from_response(response)
         return response
-
-
-def _raise(response: requests.Response) -> None:
-    sdk.raise_from_response(response)
 
 
 def _image(entry: Mapping[str, Any]) -> FoundImage:

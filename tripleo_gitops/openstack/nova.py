@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from openstack import exceptions as sdk
+
 from tripleo_gitops.nodes.flavors import FoundFlavor
 from tripleo_gitops.openstack.connection import CONNECT_RETRIES, RETRIED_STATUSES, told
 
@@ -63,8 +65,9 @@ class NovaFlavors:
                 connect_retries=CONNECT_RETRIES,
                 status_code_retries=3 if method == "GET" else 0,
                 retriable_status_codes=list(RETRIED_STATUSES),
-                raise_exc=True,
+                raise_exc=False,
             )
+            sdk.raise_from_response(response)
         return response
 
 
