@@ -65,10 +65,14 @@ class WorkflowService:
         """Return the names of all actions."""
         return frozenset(one["name"] for one in self._pages("/actions?fields=name", "actions"))
 
-    def workbook(self, name: str) -> str | None:
-        """Return a workbook's text; None where there is none of that name."""
+    def workbook(self, name: str) -> tuple[str, bool] | None:
+        """Return a workbook's text, and whether it is this project's own; None where there is none of that name."""
         answer = self._ask("GET", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
-        return None if answer is None else str(answer["definition"])
+        if answer is None:
+            return None
+        with told("Mistral"):
+            project = self._connection.session.get_project_id()
+        return str(answer["definition"]), answer.get("project_id") == project
 
     def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None:
         """Register a workbook with its workflows, or replace the one of the name that the text has.
@@ -79,7 +83,10 @@ class WorkflowService:
         self._ask(method, f"/workbooks?scope={'public' if is_public else 'private'}", text=text)
 
     def delete_workbook(self, name: str) -> None:
-        """Remove a workbook with its workflows; one that is gone already is fine."""
+        """Remove a workbook of this project with its workflows; one that is gone already is fine.
+
+        To be asked for one's own only: Mistral 23 deletes public workbooks of other projects, too.
+        """
         self._ask("DELETE", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
         for one in self.workflows():
             if one.startswith(f"{name}."):

@@ -28,7 +28,7 @@ class WorkbookStore(Protocol):
     """Mistral, as far as installing needs it."""
 
     def actions(self) -> frozenset[str]: ...
-    def workbook(self, name: str) -> str | None: ...
+    def workbook(self, name: str) -> tuple[str, bool] | None: ...
     def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None: ...
     def delete_workbook(self, name: str) -> None: ...
 
@@ -54,16 +54,20 @@ class ForeignWorkbooks(Refused):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
             f"{len(names)} workbooks of those names are not this tool's ({', '.join(names[:3])}, …), perhaps "
-            "tripleo-common's; `tripleo-plan mistral install --replace` replaces them"
+            "tripleo-common's or another project's; `tripleo-plan mistral install --replace` replaces one's own"
         )
         self.names = tuple(names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MistralStatus:
-    """What of the tool is in Mistral: each workbook's standing, and the actions that are not there."""
+    """What of the tool is in Mistral: each workbook's standing, and the actions that are not there.
+
+    `own` names the workbooks that this project registered; others are public ones of another project.
+    """
 
     workbooks: Mapping[str, Standing]
+    own: frozenset[str]
     actions: int
     missing: tuple[str, ...]
 
@@ -76,9 +80,11 @@ class MistralStatus:
 def mistral_status(store: WorkbookStore, texts: Mapping[str, str], actions: Collection[str]) -> MistralStatus:
     """Return how the workbooks, by name and text, and the actions of this release stand in Mistral."""
     known = store.actions()
-    found = {name: _standing(store.workbook(name), text) for name, text in texts.items()}
+    registered = {name: store.workbook(name) for name in texts}
+    found = {name: _standing(one[0] if (one := registered[name]) else None, text) for name, text in texts.items()}
+    own = frozenset(name for name, one in registered.items() if one is not None and one[1])
     missing = tuple(sorted(name for name in actions if name not in known))
-    return MistralStatus(workbooks=found, actions=len(actions), missing=missing)
+    return MistralStatus(workbooks=found, own=own, actions=len(actions), missing=missing)
 
 
 def install(
@@ -99,8 +105,9 @@ def install(
     if status.missing:
         raise MissingActions(status.missing, wanted=status.actions)
     foreign = [name for name, standing in status.workbooks.items() if standing is Standing.FOREIGN]
-    if foreign and not replace:
-        raise ForeignWorkbooks(foreign)
+    others = [name for name, one in status.workbooks.items() if one is Standing.OLDER and name not in status.own]
+    if others or (foreign and not replace) or set(foreign) - status.own:
+        raise ForeignWorkbooks([*foreign, *others])
     due = tuple(name for name, standing in status.workbooks.items() if standing is not Standing.CURRENT)
     for name in due:
         standing = status.workbooks[name]
@@ -111,8 +118,12 @@ def install(
 
 
 def uninstall(store: WorkbookStore, status: MistralStatus) -> tuple[str, ...]:
-    """Remove the tool's workbooks with their workflows and return their names; what is foreign stays."""
-    ours = tuple(name for name, one in status.workbooks.items() if one in (Standing.CURRENT, Standing.OLDER))
+    """Remove this project's workbooks of the tool with their workflows and return their names; all others stay."""
+    ours = tuple(
+        name
+        for name, one in status.workbooks.items()
+        if name in status.own and one in (Standing.CURRENT, Standing.OLDER)
+    )
     for name in ours:
         store.delete_workbook(name)
     return ours

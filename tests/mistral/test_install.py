@@ -1,0 +1,82 @@
+"""Installing touches what is the tool's own and this project's, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tripleo_gitops.operations.mistral_install import (
+    ForeignWorkbooks,
+    MissingActions,
+    install,
+    mistral_status,
+    uninstall,
+)
+
+OLD, NEW, THEIRS = "a: 1\n# tripleo-gitops 1111\n", "a: 2\n# tripleo-gitops 2222\n", "a: 3\n"
+TEXTS = {"tripleo.x.v1": NEW}
+ACTIONS = ("tripleo.x",)
+
+
+class Registered:
+    """Workbooks in memory: text by name, and which are this project's."""
+
+    def __init__(self, *, own: dict[str, str] | None = None, others: dict[str, str] | None = None) -> None:
+        self.own, self.others = dict(own or {}), dict(others or {})
+
+    def actions(self) -> frozenset[str]:
+        return frozenset(ACTIONS)
+
+    def workbook(self, name: str) -> tuple[str, bool] | None:
+        if name in self.own:
+            return self.own[name], True
+        return (self.others[name], False) if name in self.others else None
+
+    def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None:
+        assert exists == ("tripleo.x.v1" in self.own)
+        assert is_public
+        self.own["tripleo.x.v1"] = text
+
+    def delete_workbook(self, name: str) -> None:
+        del self.own[name]
+
+
+def _installed(store: Registered, *, replace: bool = False) -> tuple[str, ...]:
+    return install(store, TEXTS, mistral_status(store, TEXTS, ACTIONS), replace=replace)
+
+
+@pytest.mark.parametrize("own", [{}, {"tripleo.x.v1": OLD}])
+def test_what_is_absent_or_older_is_registered_once(own: dict[str, str]) -> None:
+    store = Registered(own=own)
+    assert _installed(store) == ("tripleo.x.v1",)
+    assert store.own == TEXTS
+    assert _installed(store) == ()
+
+
+def test_a_workbook_of_somebody_else_is_replaced_only_when_asked() -> None:
+    store = Registered(own={"tripleo.x.v1": THEIRS})
+    with pytest.raises(ForeignWorkbooks):
+        _installed(store)
+    assert _installed(store, replace=True) == ("tripleo.x.v1",)
+    assert store.own == TEXTS
+
+
+@pytest.mark.parametrize("text", [OLD, THEIRS])
+def test_a_public_workbook_of_another_project_is_never_replaced(text: str) -> None:
+    store = Registered(others={"tripleo.x.v1": text})
+    with pytest.raises(ForeignWorkbooks):
+        _installed(store, replace=True)
+    assert store.others == {"tripleo.x.v1": text}
+
+
+def test_uninstalling_leaves_what_is_others() -> None:
+    for store in (Registered(own={"tripleo.x.v1": THEIRS}), Registered(others={"tripleo.x.v1": NEW})):
+        assert uninstall(store, mistral_status(store, TEXTS, ACTIONS)) == ()
+    store = Registered(own={"tripleo.x.v1": OLD})
+    assert uninstall(store, mistral_status(store, TEXTS, ACTIONS)) == ("tripleo.x.v1",)
+    assert store.own == {}
+
+
+def test_actions_that_mistral_lacks_are_named() -> None:
+    store = Registered()
+    with pytest.raises(MissingActions, match=r"tripleo\.y"):
+        install(store, TEXTS, mistral_status(store, TEXTS, ("tripleo.x", "tripleo.y")))
