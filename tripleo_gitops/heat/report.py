@@ -161,7 +161,8 @@ def _resource_lines(changes: Sequence[ResourceChange]) -> Iterator[Line]:
         if change not in counted:
             yield _resource_line(change)
     if counted:
-        words = f"  ~ {len(counted)} more, by what is nested in them or attributes that they get"
+        others = "more" if len(counted) < len(changes) else "resources"
+        words = f"  ~ {len(counted)} {others}, by what is nested in them or attributes that they get"
         replaced = sum(one.replacement is not Replacement.NO for one in counted)
         hint = f"; {replaced} of them may be replaced" if replaced else ""
         yield (Segment(words, "changed"), Segment(hint, "removed"), Segment(" (JSON and YAML list them)", "dim"))
