@@ -109,6 +109,23 @@ def test_a_push_deploys_where_the_plans_settings_say_so(
 
 
 @pytest.mark.undercloud
+def test_a_push_mirrors_and_leaves_the_deploy_to_runs_where_the_servers_rules_hold_it(
+    plan: CommandLine, server: CommandLine, cloud: TenantAccess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rules = tmp_path / "server.toml"
+    rules.write_text('[approvals]\nrequired = 1\n[approvals.approvers]\nalice = ["alice@example.org"]\n')
+    rules.chmod(0o600)
+    monkeypatch.setenv("TRIPLEO_PLAN_SERVER_SETTINGS", str(rules))
+    (plan.directory / "tripleo-plan.toml").write_text("[deploy]\non_push = true\n")
+    plan("commit", "--all", "-m", "Deploy at each push")
+    server("hook", "install")
+    said = git(plan.directory, "push", "origin", "main").stderr
+    assert "hold each deploy of site1" in said
+    assert mirrored(cloud) == revision(plan)
+    assert plan("status", "-o", "json").data["deployed"] is None
+
+
+@pytest.mark.undercloud
 def test_a_hook_that_fails_tells_the_person_who_pushed_and_loses_nothing(
     plan: CommandLine, server: CommandLine, cloud: TenantAccess
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,12 @@ def delete(config: Config, name: str, with_stack: bool, repository: str | None, 
     from tripleo_gitops.operations.deletion import apply_deletion, plan_deletion
     from tripleo_gitops.plan.names import parse_plan_name
     from tripleo_gitops.wiring.cloud import open_cloud
+    from tripleo_gitops.wiring.server_settings import read_server_settings
 
     cloud, plan_name = open_cloud(config), parse_plan_name(name)
     if with_stack:
+        rules = read_server_settings(config, os.environ)
+        rules.check_unheld("undeploy", plan_name, instead="call `tripleo-plan undeploy` first")
         _delete_stack(cloud, plan_name, yes=yes)
     planned = plan_deletion(
         plan_name,

@@ -46,15 +46,17 @@ class CloudServices(Protocol):
     def mirror(self, name: str) -> Mirror: ...
 
 
-def reconcile(
-    repository: PlanRepository,
-    cloud: CloudServices,
-    *,
-    branch: str,
-    clock: Clock,
-    say: Callable[[str], None],
-    vault: SecretOpener | None = None,
-) -> Reconciled:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What reconciling works with; `check_deploy` gets a plan's name, and raises where rules leave deploys to runs."""
+
+    clock: Clock
+    say: Callable[[str], None]
+    check_deploy: Callable[[str], None]
+    vault: SecretOpener | None
+
+
+def reconcile(repository: PlanRepository, cloud: CloudServices, means: Means, *, branch: str) -> Reconciled:
     """Mirror, and where the plan's settings say so deploy, the revision that `branch` names now.
 
     Doing it again changes nothing. Raises BrokenPlan for a revision that breaks a rule, and what sync and
@@ -63,11 +65,12 @@ def reconcile(
     found = open_plan(repository, branch)
     sync = None
     if found.plan.settings.sync.on_push:
-        sync = _mirror(repository, found, cloud, say=say, vault=vault)
+        sync = _mirror(repository, found, cloud, means)
     deployed = None
     if found.plan.settings.deploy.on_push:
-        resolved = resolve_opened(found.tree, vault, reader=Reader(repository.cache))
-        deployed = _deploy(found, resolved, cloud, clock=clock, say=say)
+        means.check_deploy(found.name)
+        resolved = resolve_opened(found.tree, means.vault, reader=Reader(repository.cache))
+        deployed = _deploy(found, resolved, cloud, clock=means.clock, say=means.say)
     return Reconciled(name=found.name, revision=found.revision, sync=sync, deployed=deployed)
 
 
@@ -91,16 +94,9 @@ def attend(
     return look_after(mirror, history, on_drift=plan.settings.sync.on_drift, say=say)
 
 
-def _mirror(
-    repository: PlanRepository,
-    found: PlanAtRevision,
-    cloud: CloudServices,
-    *,
-    say: Callable[[str], None],
-    vault: SecretOpener | None,
-) -> SyncResult | None:
-    mirror = cloud.mirror(found.name)
-    history = plan_history(repository, mirror.memory, vault)
+def _mirror(repository: PlanRepository, found: PlanAtRevision, cloud: CloudServices, means: Means) -> SyncResult | None:
+    mirror, say = cloud.mirror(found.name), means.say
+    history = plan_history(repository, mirror.memory, means.vault)
     asked = SyncOptions(allow_older=True)  # a branch that was moved back is followed back
     result = sync_mirror(mirror, history, found.revision, options=asked)
     if not result.is_changed:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes, say_what_nodes_ask
-from tripleo_gitops.operations.reconcile import Reconciled, attend, reconcile
+from tripleo_gitops.operations.reconcile import Means, Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
 from tripleo_gitops.triggers.handing import hand_to_servers
@@ -16,6 +17,7 @@ from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.nodes import open_node_vault, open_nodes
 from tripleo_gitops.wiring.runs_settings import read_runs_settings
+from tripleo_gitops.wiring.server_settings import read_server_settings
 from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.config import Config
+
+
+HANDED = "have servers take triggers (`triggers = true` in [runs] of their settings), or call `tripleo-plan deploy`"
 
 
 def reconcile_repository(
@@ -55,7 +60,10 @@ def reconcile_repository(
                 check_deployable(config, repository, revision, name=plan.name, stacks=cloud.stacks)
             checked = str(revision)  # also where the branch has moved on since
             nodes = _reconcile_nodes(config, repository, revision, clock=clock, say=say)
-            done = reconcile(repository, cloud, branch=checked, clock=clock, say=say, vault=vault)
+            rules = read_server_settings(config, os.environ)
+            check_deploy = partial(rules.check_unheld, "deploy", instead=HANDED)
+            means = Means(clock=clock, say=say, check_deploy=check_deploy, vault=vault)
+            done = reconcile(repository, cloud, means, branch=checked)
             if looks_after and done.sync is None:
                 attend(repository, cloud, branch=checked, say=say, vault=vault)
             if done.sync is not None or not settings.sync.on_push:

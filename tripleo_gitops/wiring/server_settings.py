@@ -33,6 +33,16 @@ class UnprotectedSettings(Refused):
     reason = "UnprotectedSettings"
 
 
+class HeldByRules(Refused):
+    """Something that the operator's rules leave to runs, asked for without one."""
+
+    reason = "HeldByRules"
+
+    def __init__(self, workflow: str, plan: str, *, instead: str) -> None:
+        super().__init__(f"the server's rules for approvals and windows hold each {workflow} of {plan}; {instead}")
+        self.workflow, self.plan = workflow, plan
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings:
     """One who is to be told of runs: an address, and for a webhook of ours the secret that signs."""
@@ -53,6 +63,12 @@ class ServerSettings:
     windows: tuple[Window, ...] = ()
     targets: tuple[TargetSettings, ...] = ()
     tables: tuple[Table, ...] = field(default=(), repr=False)
+
+    def check_unheld(self, workflow: str, plan: str, *, instead: str) -> None:
+        """Raise HeldByRules where a plan's workflow waits for approvals or windows: then only a run may do it."""
+        needs_yes = any(rules.concern(workflow, plan) for rules in self.approvals)
+        if needs_yes or any(window.concerns(plan) for window in self.windows):
+            raise HeldByRules(workflow, plan, instead=instead)
 
     def section(self, name: str) -> Table | None:
         """Return a section as the last file that has it says it; its keys are the caller's to check."""

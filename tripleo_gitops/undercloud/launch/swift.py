@@ -55,6 +55,8 @@ def _backend_config(directory: Path) -> dict[str, str]:
         "devices": str(devices),
         "mount_check": "false",
         "disable_fallocate": "true",
+        # Longer than any row takes on a busy machine: a listing shows what was put once the put is answered.
+        "container_update_timeout": "60",
         "log_level": "WARNING",
         "log_custom_handlers": "tripleo_gitops.undercloud.launch.swift_log.log_to_stderr",
     }
