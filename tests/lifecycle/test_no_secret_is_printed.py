@@ -69,8 +69,14 @@ IN_THE_CLOUD: dict[str, tuple[tuple[str, ...], ...]] = {
     "repair": ((),),
     "fetch": (("site1", "fetched"),),
     "deploy": (("--yes",),),
+    "run list": ((),),
+    "run show": (("1",),),
+    "run logs": (("1",),),
+    "run why": (("1",),),
+    "inventory": ((),),
     "diff": (("--live",), ("--live", "--preview"), ("--mirror",)),
     "history": ((),),
+    "undeploy": (("--yes", "--allow-delete"),),
     "adopt": (("site1", "adopted", "--no-sync"),),
     "delete": (("site1", "--yes"), ("site1", "--stack", "--yes")),
 }
@@ -82,6 +88,12 @@ ELSEWHERE = {
     "image": "opens no secret: names and hashes of images alone; shown with the real Glance in tests/provisioning",
     "provision": "opens no secret: roles, counts and addresses alone; shown with the real Ironic in tests/provisioning",
     "unprovision": "the same",
+    "node": "its own canaries are the passwords of controllers, in tests/nodes and tests/baremetal",
+    "validation": "its own canaries are in tests/cli/test_validation.py and tests/ansible",
+    "post-deploy": "its own canaries are in tests/cli/test_playbooks_in_the_cloud.py",
+    "cancel": "prints a stack's name and status alone",
+    "scale-down": "commits a count, then is `deploy`",
+    "mistral": "opens no plan; what its actions answer is searched in tests/mistral",
 }
 
 
