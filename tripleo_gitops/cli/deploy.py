@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tripleo_gitops.wiring.config import Config
 
 
+OUTPUT_CHARACTERS = 160
+
+
 @click.command()
 @revision_argument()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
@@ -190,4 +193,8 @@ def _print_outcome(run: RunRecord) -> None:
 
 
 def _words(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """Return an output as one line of a table; TripleO's are thousands of characters long, so their ends are cut."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if len(text) <= OUTPUT_CHARACTERS:
+        return text
+    return f"{text[:OUTPUT_CHARACTERS]}… ({len(text):,} characters; -o json has all)"
