@@ -8,18 +8,20 @@ from oslo_service import backend
 backend.init_backend(backend.BackendType.THREADING)
 
 # ruff: noqa: E402
+import itertools
 import threading
 import time
 from typing import Any
 
 import oslo_i18n
 from heat.common import config, messaging
-from heat.db import migration
+from heat.db import migration, models
 from heat.engine import scheduler, service
 from heat.engine.hot import functions
 from heat.rpc import api
 from oslo_config import cfg
 from oslo_log import log
+from sqlalchemy import event
 
 from tripleo_gitops.undercloud.launch.database import ensure_schemas, prepare_sqlite
 from tripleo_gitops.undercloud.launch.messaging import deliver_without_polling
@@ -75,6 +77,21 @@ def _parse_yaql_one_by_one() -> None:
     functions.Yaql._parse = parse_alone  # noqa: SLF001
 
 
+def _use_numbers_once() -> None:
+    """Give no row of properties the number of one that was deleted.
+
+    Heat deletes attributes by a number that it read before, now and then a second time; in MySQL nobody else has it by
+    then. SQLite gives the highest number again, and so lost the properties of another resource: every later look at
+    its stack was answered 404, "ResourcePropertiesData with id … not found".
+    """
+    numbers = itertools.count(time.time_ns() // 1000)
+
+    def number(_mapper: Any, _connection: Any, row: Any) -> None:
+        row.id = next(numbers)
+
+    event.listen(models.ResourcePropertiesData, "before_insert", number)
+
+
 def main() -> None:
     """Serve Heat until killed."""
     orders = take_orders()
@@ -84,6 +101,7 @@ def main() -> None:
     ensure_schemas({orders.directory / "heat.db": migration.db_sync}, copies=orders.schemas)
     _wait_less()
     _parse_yaql_one_by_one()
+    _use_numbers_once()
     messaging.setup()
     engine = service.EngineService(cfg.CONF.host, api.ENGINE_TOPIC)
     engine.start()
