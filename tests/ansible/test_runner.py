@@ -50,6 +50,12 @@ def test_a_play_tells_its_lines_and_what_it_looked_at(theatre: Theatre) -> None:
     assert result.problem == ""
 
 
+def test_a_play_may_be_asked_for_by_a_process_that_was_large_once(theatre: Theatre) -> None:
+    assert len(b"1" * (1100 * 1024 * 1024)) > 0  # touched, and given back
+
+    assert theatre.play(theatre.tasks("- debug: {msg: hello}\n")).outcome is Outcome.PASSED
+
+
 def test_a_failed_task_is_told_with_its_host_and_the_host_is_the_one_to_try_again(theatre: Theatre) -> None:
     result = theatre.play(
         theatre.tasks("- name: Look\n  fail: {msg: too small}\n  when: inventory_hostname == 'two'\n")

@@ -123,9 +123,11 @@ def test_resources_are_named_by_their_paths_in_order(ground: Ground) -> None:
 
 def test_an_update_keeps_the_stack_and_shows_that_it_was_one(ground: Ground) -> None:
     before = ground.created()
+    ground.sleep(1.1)  # the times that Heat tells are whole seconds
     ground.stacks.replace(before, request())
     after = ground.settled(after=before.updated)
     assert (after.id, after.status) == (before.id, "UPDATE_COMPLETE")
+    ground.sleep(1.1)
     ground.stacks.patch(after, request())
     again = ground.settled(after=after.updated)
     assert (again.id, again.status, again.tags) == (before.id, "UPDATE_COMPLETE", TAGS)

@@ -89,8 +89,12 @@ class _Playing:
         self._tell({"end": status, "code": code, "too_loud": self._too_big})
 
     def _is_too_big(self) -> bool:
-        """Whether this process, which holds a play's whole output, grew too big: the play is ended then."""
-        self._too_big = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > MEMORY_LIMIT
+        """Whether this process, which holds a play's whole output, grew too big: the play is ended then.
+
+        Its highest size would not do: a process begins with that of the one which started it.
+        """
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        self._too_big = pages * resource.getpagesize() > MEMORY_LIMIT
         return self._too_big
 
     def _event(self, event: dict[str, Any]) -> bool:
