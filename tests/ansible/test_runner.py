@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tripleo_gitops.ansible.play import InvalidPlay, Outcome, Play, Surroundings
-from tripleo_gitops.ansible.processes import MARK, marked
+from tripleo_gitops.ansible.processes import MARK, has_something, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,6 +262,22 @@ def test_no_process_of_an_ended_play_bears_its_mark(theatre: Theatre) -> None:
 
     assert left == []
     assert marked("no such mark") == ()
+
+
+def test_a_pipe_of_a_process_with_many_descriptors_is_heard() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft <= 1100:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    read_end, write_end = os.pipe()
+    high = fcntl.fcntl(read_end, fcntl.F_DUPFD, 1100)
+    try:
+        assert not has_something(high)
+        os.write(write_end, b"x")
+        assert has_something(high)
+    finally:
+        for descriptor in (read_end, write_end, high):
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _has(path: Path, word: bytes) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 from tripleo_gitops.ansible.environment import bare_environment
 from tripleo_gitops.ansible.hearing import LineCutter
 from tripleo_gitops.ansible.play import InvalidPlay, Outcome
-from tripleo_gitops.ansible.processes import end_marked
-from tripleo_gitops.ansible.runner import POLL_SECONDS, close
+from tripleo_gitops.ansible.processes import end_marked, has_something
+from tripleo_gitops.ansible.runner import close
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,8 +95,7 @@ def _listen(process: subprocess.Popen[bytes], cutter: LineCutter, *, until: floa
         check()
         if time.monotonic() > until:
             raise TimeoutError
-        ready, _, _ = select.select([descriptor], [], [], POLL_SECONDS)
-        if ready:
+        if has_something(descriptor):
             chunk = os.read(descriptor, 1 << 16)
             if not chunk:
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 MARK = "TRIPLEO_PLAN_PLAY"
 _PROC = Path("/proc")
 _ROUNDS = 50
+_POLL_MILLISECONDS = 250
 
 
 def marked(mark: str) -> tuple[int, ...]:
@@ -42,3 +44,10 @@ def end_marked(mark: str) -> None:
             except (ProcessLookupError, PermissionError):
                 continue
         time.sleep(0.02)
+
+
+def has_something(descriptor: int) -> bool:
+    """Whether a pipe can be read now or within a quarter of a second: it has something, or has ended."""
+    poll = select.poll()  # select.select knows no descriptor above 1023, which a server of many runs comes to
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(_POLL_MILLISECONDS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import select
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.ansible.environment import ansible_environment
 from tripleo_gitops.ansible.hearing import Hearing
 from tripleo_gitops.ansible.play import NoAnsible, Outcome, PlayerNotStarted, PlayResult
-from tripleo_gitops.ansible.processes import end_marked
+from tripleo_gitops.ansible.processes import end_marked, has_something
 from tripleo_gitops.ansible.workspace import write_private
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from tripleo_gitops.ansible.play import Play, PlayLine
     from tripleo_gitops.ansible.workspace import Workspace
 
-POLL_SECONDS = 0.25
 ENDING_SECONDS = 5.0
 PACKAGES = {"ansible_runner": "ansible-runner", "ansible": "ansible-core"}
 
@@ -119,8 +117,7 @@ def _messages(process: subprocess.Popen[bytes], *, until: float, check: Callable
         check()
         if time.monotonic() > until:
             raise TimeoutError
-        ready, _, _ = select.select([descriptor], [], [], POLL_SECONDS)
-        if not ready:
+        if not has_something(descriptor):
             continue
         chunk = os.read(descriptor, 1 << 16)
         *lines, pending = (pending + chunk).split(b"\n")
