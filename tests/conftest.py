@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tripleo_gitops.openstack.open_connections import closing_connections
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from tests.undercloud_fixture import TenantAccess
 
@@ -33,6 +35,13 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_NAME", "Test Operator")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "operator@example.org")
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections() -> Iterator[None]:
+    """Close the sockets that a test opened to the undercloud."""
+    with closing_connections():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,7 @@ import openstack.connection
 import pytest
 from platformdirs import user_cache_path
 
+from tripleo_gitops.openstack.open_connections import note_opened
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.clouds import CLOUD
 from tripleo_gitops.undercloud.config import DEFAULT_SERVICES, Service, Undercloud
@@ -49,7 +50,9 @@ class CloudAccess:
             config_files=[str(self.clouds_file)], load_envvars=False, secure_files=[], vendor_files=[]
         )
         region = loader.get_one(cloud=self.cloud)
-        return openstack.connection.Connection(config=region, **options)
+        connection = openstack.connection.Connection(config=region, **options)
+        note_opened(connection)
+        return connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import click
 from platformdirs import user_cache_path, user_data_path, user_state_path
 
 from tripleo_gitops.errors import GitopsError
+from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.wiring.config import Config
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def collect_rarely() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command (that of the process, where none is given) and return its exit code."""
     try:
-        result = cli(arguments, standalone_mode=False, prog_name="tripleo-plan")
+        with closing_connections():
+            result = cli(arguments, standalone_mode=False, prog_name="tripleo-plan")
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -12,6 +12,7 @@ from tripleo_gitops.errors import GitopsError, Refused
 from tripleo_gitops.mistral_actions.row import Call
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.openstack.given_token import look_up_token
+from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.wiring.plan_service import open_plan_service
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def run_action(row: Row, inputs: Mapping[str, Any], context: Any) -> Result:
         given = {name: inputs[name] for name in row.inputs}
         if row.knows_call:
             given["call"] = call
-        return Result(data=row.act(open_service(context.security, call), **given))
+        with closing_connections():
+            return Result(data=row.act(open_service(context.security, call), **given))
     except GitopsError as exc:
         return Result(error=str(exc))
     except Exception as exc:  # the edge: Mistral loses what an action raises, and the trace belongs into its log

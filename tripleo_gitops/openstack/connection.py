@@ -13,6 +13,7 @@ from keystoneauth1.identity.base import BaseIdentityPlugin
 from openstack import exceptions as sdk
 
 from tripleo_gitops.errors import GitopsError, NotFound, Unavailable
+from tripleo_gitops.openstack.open_connections import note_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,9 @@ def connect(
             f"cloud {cloud or '(none named)'} lacks {missing}; name a cloud of clouds.yaml with --cloud or OS_CLOUD"
         ) from exc
     asked_by = f"req-{uuid.UUID(trace_id)}" if trace_id else None
-    return openstack.connection.Connection(config=region, global_request_id=asked_by)
+    connection = openstack.connection.Connection(config=region, global_request_id=asked_by)
+    note_opened(connection)
+    return connection
 
 
 def _loader(clouds_file: Path | None) -> openstack.config.OpenStackConfig:

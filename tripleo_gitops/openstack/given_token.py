@@ -11,6 +11,7 @@ from openstack.config import cloud_region
 from openstack.connection import Connection
 
 from tripleo_gitops.openstack.connection import CloudRefused, CloudUnavailable
+from tripleo_gitops.openstack.open_connections import note_opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,9 @@ def connect_with_token(
     """
     plugin = GivenToken(auth_url, token, document)
     given = session.Session(auth=plugin, verify=verify, timeout=TIMEOUT)
-    return Connection(config=cloud_region.from_session(session=given, region_name=region))
+    connection = Connection(config=cloud_region.from_session(session=given, region_name=region))
+    note_opened(connection)
+    return connection
 
 
 def look_up_token(token: str, *, auth_url: str, verify: bool | str = True) -> Mapping[str, Any]:

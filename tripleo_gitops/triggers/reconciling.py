@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes, say_what_nodes_ask
 from tripleo_gitops.operations.reconcile import Means, Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
@@ -52,7 +53,7 @@ def reconcile_repository(
             own = _with_settings(config, repository)
             hand_to_servers(own, repository, repository.resolve(branch), directory=config.directory, say=say)
             return None
-        with repository_lock(repository.git_dir):
+        with repository_lock(repository.git_dir), closing_connections():
             cloud, revision = open_cloud(_with_settings(config, repository)), repository.resolve(branch)
             plan, vault = load_plan(repository.tree(revision)), open_vault(os.environ)
             settings = plan.settings

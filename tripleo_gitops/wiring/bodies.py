@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.operations.ansible_steps import ansible_bodies
 from tripleo_gitops.operations.deploy_steps import deploy_bodies
 from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
@@ -14,7 +15,7 @@ from tripleo_gitops.wiring.server_settings import read_server_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tripleo_gitops.operations.steps import StepBody
+    from tripleo_gitops.operations.steps import StepBody, StepContext
     from tripleo_gitops.runs.store import RunStore
     from tripleo_gitops.wiring.config import Config
 
@@ -24,4 +25,15 @@ def step_bodies(config: Config, store: RunStore) -> Mapping[str, StepBody]:
     settings = read_server_settings(config, os.environ)
     services = deploy_services(config, settings, earlier=lambda plan: store.step_seconds(plan, "deploy", "deploy"))
     playing = LocalAnsible(config=config, environment=dict(os.environ), results=results_in(store))
-    return {**deploy_bodies(services), **ansible_bodies(playing)}
+    bodies = {**deploy_bodies(services), **ansible_bodies(playing)}
+    return {action: _letting_go(body) for action, body in bodies.items()}
+
+
+def _letting_go(body: StepBody) -> StepBody:
+    """Return a body that keeps no socket to the cloud when it is done."""
+
+    def act(context: StepContext) -> Mapping[str, Any]:
+        with closing_connections():
+            return body(context)
+
+    return act
