@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from pyghmi.exceptions import IpmiException
-from pyghmi.ipmi.command import Command
 
+from tests.ipmi_client import IpmiRefused, ipmi
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.config import Condition, Service
 
@@ -125,23 +124,17 @@ def test_a_redfish_controller_refuses_a_wrong_password(everything: RunningUnderc
 
 
 def test_ipmi_controllers_obey_and_are_told_apart(everything: RunningUndercloud) -> None:
-    first, second = (controller(one) for one in machines(everything, "ipmi")[:2])
-    first.set_power("on", wait=10)
-    assert first.get_power() == {"powerstate": "on"}
-    assert second.get_power() == {"powerstate": "off"}
-    first.set_bootdev("network")
-    assert first.get_bootdev()["bootdev"] == "network"
+    first, second = machines(everything, "ipmi")[:2]
+    ipmi(first, "chassis", "power", "on")
+    assert ipmi(first, "chassis", "power", "status") == "Chassis Power is on"
+    assert ipmi(second, "chassis", "power", "status") == "Chassis Power is off"
+    ipmi(first, "chassis", "bootdev", "pxe")
+    assert "Force PXE" in ipmi(first, "chassis", "bootparam", "get", "5")
 
 
 def test_an_ipmi_controller_refuses_a_wrong_password(everything: RunningUndercloud) -> None:
-    with pytest.raises(IpmiException, match="Incorrect password"):
-        controller({**machines(everything, "ipmi")[2], "password": "wrong"})
-
-
-def controller(machine: dict[str, Any]) -> Command:
-    return Command(
-        bmc=machine["address"], port=machine["port"], userid=machine["username"], password=machine["password"]
-    )
+    with pytest.raises(IpmiRefused, match="Unable to establish IPMI v2"):
+        ipmi({**machines(everything, "ipmi")[2], "password": "wrong"}, "chassis", "power", "status")
 
 
 def test_the_inspector_lists_what_it_has_seen(admin: openstack.connection.Connection) -> None:
