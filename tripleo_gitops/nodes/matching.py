@@ -9,7 +9,7 @@ from tripleo_gitops.nodes.drivers import find_family
 from tripleo_gitops.nodes.validation import spelled_mac
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from tripleo_gitops.nodes.desired import DesiredNode
     from tripleo_gitops.nodes.registered import RegisteredNode
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class NodeIndex:
     """Registered nodes by everything that tells one machine from another."""
 
-    def __init__(self, nodes: Iterable[RegisteredNode]) -> None:
+    def __init__(self, nodes: Sequence[RegisteredNode]) -> None:
         self._by_key: dict[str, set[str]] = defaultdict(set)
         self._by_name: dict[str, RegisteredNode] = {}
         self._by_uuid: dict[str, RegisteredNode] = {}
@@ -28,6 +28,9 @@ class NodeIndex:
                 self._by_name[node.state.name] = node
             for key in _keys_of(node):
                 self._by_key[key].add(node.uuid)
+        for node in nodes:
+            for key in _keys_to_come(node):
+                self._by_key.setdefault(key, {node.uuid})
 
     def candidates(self, wanted: DesiredNode) -> tuple[RegisteredNode, ...]:
         """Return the nodes that share an id, a MAC address or the management address with a machine.
@@ -50,6 +53,13 @@ def _keys_of(node: RegisteredNode) -> Iterator[str]:
     unique = family.unique_id(node.driver_info) if family else None
     if unique:
         yield unique
+
+
+def _keys_to_come(node: RegisteredNode) -> Iterator[str]:
+    """Yield what a node without any port was to get: its registration broke off before its ports were made."""
+    if node.mark is not None and not node.ports:
+        for address in node.mark.ports:
+            yield f"mac {spelled_mac(address)}"
 
 
 def _keys_wanted(wanted: DesiredNode) -> Iterator[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from tripleo_gitops.runs.workflow import ONCE, Retry, Step, Workflow
-
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-PATIENT = Retry(attempts=8, first_wait=1.0, factor=2.0, longest_wait=60.0)
-"""For steps that ask a service that may be away for a few minutes."""
+from tripleo_gitops.runs.limits import DAY, HOUR, MINUTE, PATIENT
+from tripleo_gitops.runs.node_workflows import NODE_WORKFLOWS
+from tripleo_gitops.runs.workflow import ONCE, Step, Workflow
 
 _ASKED = ("method", "timeout", "rollback", "values", "bound", "allow")
 
@@ -82,6 +80,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
     Workflow(
         name="deploy",
         version=1,
+        newest_only=True,
         summary="Make the plan's stack what a revision says",
         inputs=(*_ASKED, "skip_identifier"),
         steps=(
@@ -99,12 +98,14 @@ WORKFLOWS: tuple[Workflow, ...] = (
     Workflow(
         name="mirror",
         version=1,
+        newest_only=True,
         summary="Make the plan's container what a revision says",
         steps=(CHECK, MIRROR),
     ),
     Workflow(
         name="undeploy",
         version=1,
+        newest_only=True,
         summary="Delete the plan's stack",
         inputs=("stack_id",),
         steps=(
@@ -149,4 +150,5 @@ WORKFLOWS: tuple[Workflow, ...] = (
             ),
         ),
     ),
+    *NODE_WORKFLOWS,
 )

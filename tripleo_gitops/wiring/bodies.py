@@ -1,4 +1,4 @@
-"""What each action of a step does, all in one: the bodies of the deploy's steps, of validations and of playbooks."""
+"""What each action of a step does, all in one: the bodies of deploys, of validations and playbooks, and of machines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.operations.ansible_steps import ansible_bodies
 from tripleo_gitops.operations.deploy_steps import deploy_bodies
+from tripleo_gitops.operations.node_steps import node_bodies
 from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
 from tripleo_gitops.wiring.deploying import deploy_services
+from tripleo_gitops.wiring.node_steps import node_work
 from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def step_bodies(config: Config, store: RunStore) -> Mapping[str, StepBody]:
     settings = read_server_settings(config, os.environ)
     services = deploy_services(config, settings, earlier=lambda plan: store.step_seconds(plan, "deploy", "deploy"))
     playing = LocalAnsible(config=config, environment=dict(os.environ), results=results_in(store))
-    bodies = {**deploy_bodies(services), **ansible_bodies(playing)}
+    bodies = {**deploy_bodies(services), **ansible_bodies(playing), **node_bodies(node_work(config))}
     return {action: _letting_go(body) for action, body in bodies.items()}
 
 
