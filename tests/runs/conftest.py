@@ -36,6 +36,7 @@ def step(name: str, *, action: str | None = None, **options: Any) -> Step:
 THREE = Workflow(
     name="three",
     version=1,
+    newest_only=True,
     summary="",
     inputs=("given",),
     steps=(
@@ -100,7 +101,7 @@ def _stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         stage[0].calls.append(context)
         return stage[0].does.get(context.step, lambda _context: {})(context)
 
-    settings = EngineSettings(beat=0.05, sweep=0.05, lease=30.0)
+    settings = EngineSettings(beat=0.05, sweep=0.05, lease=30.0, overtime=0.3)
     bodies = dict.fromkeys(("one", "two", "three"), body)
     with Engine(store, workflows=(THREE, SHORT), bodies=bodies, clock=time, settings=settings) as engine:
         stage.append(Stage(engine, store))

@@ -15,6 +15,7 @@ from tripleo_gitops.operations.steps import NotYet
 from tripleo_gitops.runs.record import RunEndedBadly, RunState
 from tripleo_gitops.runs.store import RunIsOver, RunNotFound, RunUnderWay
 from tripleo_gitops.runs.workflow import InvalidWorkflow, Workflow
+from tripleo_gitops.runs.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,6 +139,26 @@ def test_a_step_that_takes_longer_than_its_limit_is_ended(stage: Stage) -> None:
     assert (ended.state, ended.error.reason) == (RunState.FAILED, "StepTimedOut")
 
 
+def test_a_step_that_never_looks_at_the_time_is_given_up_and_its_late_words_are_not_taken(stage: Stage) -> None:
+    go_on, plan = threading.Event(), next(PLANS)
+    left: list[bool] = []
+
+    def deaf(_context: StepContext) -> Mapping[str, Any]:
+        left.append(go_on.wait(20))
+        return {"first": "late"}
+
+    stage.does["one"] = deaf
+    ended = stage.run("short", plan=plan)
+    assert ended.error is not None
+    assert (ended.state, ended.error.reason, left) == (RunState.FAILED, "StepTimedOut", [])
+    assert any("given up" in text for text in stage.texts(ended))
+    go_on.set()
+    wait_for(lambda: bool(left))
+    stage.does.clear()
+    assert stage.run("short", plan=plan).state is RunState.SUCCEEDED
+    assert stage.store.get(ended.id) == ended
+
+
 def test_waiting_counts_for_a_steps_limit(stage: Stage) -> None:
     def never(_context: StepContext) -> Mapping[str, Any]:
         raise NotYet("the window is closed", retry_after=0.05)
@@ -207,6 +228,24 @@ def test_a_newer_revision_supersedes_a_queued_run(stage: Stage) -> None:
     assert stage.drive(newer).state is RunState.SUCCEEDED
     ended = stage.store.get(older.id)
     assert (ended.state, ended.superseded_by) == (RunState.SUPERSEDED, newer.id)
+
+
+def test_a_run_of_the_same_revision_supersedes_nothing(stage: Stage) -> None:
+    plan = next(PLANS)
+    first, second = stage.ask(plan=plan, inputs={"given": 1}), stage.ask(plan=plan, inputs={"given": 2})
+    assert [stage.drive(run).state for run in (second, first)] == [RunState.SUCCEEDED] * 2
+
+
+def test_a_workflow_that_is_not_about_the_newest_revision_loses_no_run(stage: Stage) -> None:
+    plan = next(PLANS)
+    older, newer = stage.ask("short", plan=plan), stage.ask("short", plan=plan, revision=NEWER)
+    assert [stage.drive(run).state for run in (newer, older)] == [RunState.SUCCEEDED] * 2
+
+
+def test_validations_and_playbooks_supersede_nothing() -> None:
+    newest = {workflow.name for workflow in WORKFLOWS if workflow.newest_only}
+    assert newest.isdisjoint({"validation", "post-deploy"})
+    assert {"deploy", "mirror"} <= newest
 
 
 def test_a_newer_revision_never_supersedes_a_running_run(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from tripleo_gitops.operations.steps import Level
 from tripleo_gitops.runs import tables
 from tripleo_gitops.runs.executors import HERE, SERVER, Lease, Watch, is_running, this_process
 from tripleo_gitops.runs.held import HeldRun
-from tripleo_gitops.runs.record import RunState
+from tripleo_gitops.runs.record import RunState, StepState
 from tripleo_gitops.runs.tenure import TenureLost, take
 
 if TYPE_CHECKING:
@@ -178,7 +178,32 @@ def test_what_a_step_took_is_written_down_while_it_goes_on(store: RunStore) -> N
     assert tenure is not None
     tenure.begin_step(0, is_new_try=True)
     held = HeldRun(tenure, is_allowed=lambda: True, clock=clock)
-    held.measure(0, lambda: clock.at - 1000.0)
+    held.measure(0, THREE.steps[0], lambda: clock.at - 1000.0)
     clock.sleep(7.0)
     held.look()
     assert store.get(tenure.run).steps[0].spent == 7.0
+
+
+def test_a_step_far_past_its_limit_ends_its_run_unless_it_came_to_its_end(store: RunStore) -> None:
+    clock = HandClock()
+    lease, run = begun(store, clock), asked(store)
+    tenure = take(store, run.id, executor=lease.id)
+    assert tenure is not None
+    held = HeldRun(tenure, is_allowed=lambda: True, clock=clock, overtime=60.0)
+    tenure.begin_step(0, is_new_try=True)
+    held.measure(0, THREE.steps[0], lambda: 1000.0)
+    held.rest()
+    held.look()
+    held.check()
+    assert store.get(run.id).state is RunState.RUNNING
+    held.measure(0, THREE.steps[0], lambda: 79.0)
+    held.look()
+    assert store.get(run.id).state is RunState.RUNNING
+    held.measure(0, THREE.steps[0], lambda: 81.0)
+    held.look()
+    ended = store.get(run.id)
+    assert (ended.state, ended.steps[0].state, store.holder("plan")) == (RunState.FAILED, StepState.FAILED, None)
+    with pytest.raises(TenureLost):
+        held.check()
+    with pytest.raises(TenureLost):
+        tenure.finish_step(0, outputs={}, spent=90.0, lines=())

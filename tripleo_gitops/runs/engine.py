@@ -13,7 +13,7 @@ from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.runs.durable import Durable, own_queue
 from tripleo_gitops.runs.execution import Execution, Surroundings
 from tripleo_gitops.runs.executors import BEAT_SECONDS, HERE, LEASE_SECONDS, SERVER, Lease
-from tripleo_gitops.runs.held import HeldRun
+from tripleo_gitops.runs.held import OVERTIME_SECONDS, HeldRun
 from tripleo_gitops.runs.keeping import KEEP, forget_old
 from tripleo_gitops.runs.record import Failure, RunState
 from tripleo_gitops.runs.sweeping import Sweeper
@@ -50,7 +50,7 @@ class EngineSettings:
     """How one process works at runs: how many steps at once, how long others wait before they count it as dead.
 
     `kind` is `server` or `here`. `grace` is how long steps under way may take when a server is told to stop, `sweep`
-    how often it looks for work: seconds.
+    how often it looks for work, `overtime` how long after its limit a step that never looks is given up: seconds.
     """
 
     kind: str = HERE
@@ -59,6 +59,7 @@ class EngineSettings:
     beat: float = BEAT_SECONDS
     grace: float = 30.0
     sweep: float = SWEEP_SECONDS
+    overtime: float = OVERTIME_SECONDS
     keep: KeepRule = KEEP
 
 
@@ -193,7 +194,9 @@ class Engine:
         self._active.add(run)
         try:
             self._work_at(run)
-        except Exception as exc:  # the database is away; for DBOS no run ends but by its return, so a sweep finds it
+        except Exception as exc:
+            # Wide on purpose: the database that is away, and any bug outside of the steps' bodies. What is raised here,
+            # DBOS counts as the run's end for good; TenureLost passes it by, so that a sweep finds the run again.
             raise TenureLost(run) from exc
         finally:
             self._held.pop(run, None)
@@ -204,7 +207,9 @@ class Engine:
         if tenure is None:
             return
         self._tell(run)
-        held = self._held[run] = HeldRun(tenure, is_allowed=self._is_allowed, clock=self._clock)
+        overtime = self._settings.overtime
+        held = HeldRun(tenure, is_allowed=self._is_allowed, clock=self._clock, overtime=overtime)
+        self._held[run] = held
         record = self.store.get(run)
         workflow = self._workflows.get((record.workflow, record.version))
         if workflow is None:

@@ -38,8 +38,11 @@ class Watcher(Protocol):
     def check(self) -> None:
         """Raise TenureLost, or RunCancelled where somebody asked for that."""
 
-    def measure(self, position: int, spent: Callable[[], float]) -> None:
-        """Write down now and then how long the step at `position` has taken."""
+    def measure(self, position: int, step: Step, spent: Callable[[], float]) -> None:
+        """Write down now and then how long a step has taken, and end the run where that is far too long."""
+
+    def rest(self) -> None:
+        """Measure nothing more: the step has come to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +84,14 @@ class Execution:
         if record.state.is_end or found.state is StepState.SUCCEEDED:
             return not record.state.is_end
         meter = _Meter(self._around.clock, spent=found.spent)
-        self._watcher.measure(position, lambda: meter.spent)
+        self._watcher.measure(position, step, lambda: meter.spent)
         try:
             outputs = self._tried(position, step, found.state is StepState.PENDING, meter=meter)
         except GitopsError as exc:
+            self._watcher.rest()
             self._end_badly(position, step, exc, spent=meter.spent)
             return False
+        self._watcher.rest()
         self._diary.say(f"done in {meter.spent:.1f} s", step=step.name, is_last=True)
         lines = self._diary.take()
         self._tenure.finish_step(position, outputs=outputs, spent=meter.spent, lines=lines)

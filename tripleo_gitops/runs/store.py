@@ -16,6 +16,7 @@ from tripleo_gitops.runs import tables
 from tripleo_gitops.runs.lines import append_lines
 from tripleo_gitops.runs.record import RunState
 from tripleo_gitops.runs.rows import log_line, run_record, to_json
+from tripleo_gitops.runs.superseding import supersede_older
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,27 +203,8 @@ class RunStore:
         connection.execute(sa.insert(tables.steps), places)
         said = f"asked for by {request.actor} ({request.trigger}) at {request.revision}"
         append_lines(connection, run, [(self.now(), None, Level.INFO, said)])
-        self._supersede(connection, row, workflow)
+        supersede_older(connection, row, workflow, now=self.now())
         return run
-
-    def _supersede(self, connection: sa.Connection, newer: dict[str, Any], workflow: Workflow) -> None:
-        """End the runs of the same workflow and plan that have not begun, or only wait and changed nothing yet."""
-        table, done = tables.runs, tables.steps
-        changing = [step.name for step in workflow.steps if step.changes_something]
-        has_begun = sa.exists().where(done.c.run == table.c.id, done.c.name.in_(changing), done.c.tries > 0)
-        older = sa.select(table.c.id).where(
-            table.c.plan == newer["plan"],
-            table.c.workflow == newer["workflow"],
-            table.c.id != newer["id"],
-            table.c.state.in_((RunState.QUEUED, RunState.WAITING)),
-            ~has_begun,
-        )
-        for run in connection.execute(older.with_for_update()).scalars().all():
-            ended = {"state": RunState.SUPERSEDED, "ended": self.now(), "superseded_by": newer["id"], "executor": None}
-            connection.execute(sa.update(table).where(table.c.id == run).values(**ended, fence=table.c.fence + 1))
-            connection.execute(sa.delete(tables.holds).where(tables.holds.c.run == run))
-            said = f"superseded by a newer run, at {newer['revision']}"
-            append_lines(connection, run, [(self.now(), None, Level.WARNING, said)])
 
     def _ask_cancel(self, connection: sa.Connection, found: RunRecord, actor: str) -> None:
         table = tables.runs

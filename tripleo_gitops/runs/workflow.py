@@ -105,6 +105,7 @@ class Workflow:
 
     A version is raised when steps are added, removed, moved or given another action, so that a run of an older one
     is never continued with steps that it did not begin with. `inputs` names what the run itself can be given.
+    `newest_only` says that a run of a newer revision makes those needless that have not changed anything.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Workflow:
     summary: str
     steps: tuple[Step, ...]
     inputs: tuple[str, ...] = ()
+    newest_only: bool = False
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
@@ -144,5 +146,6 @@ class Workflow:
             "version": self.version,
             "summary": self.summary,
             "inputs": list(self.inputs),
+            "newest_only": self.newest_only,
             "steps": [step.to_document() for step in self.steps],
         }
