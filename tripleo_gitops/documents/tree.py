@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NewType, Protocol, runtime_checkable
 from tripleo_gitops.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
 BlobId = NewType("BlobId", str)
 """Git's name of some bytes: 40 lower-case hexadecimal digits."""
@@ -53,15 +53,6 @@ class PartedTree(PlanTree, Protocol):
 
     def ending(self, suffix: str) -> Collection[str]:
         """Return the paths that end with `suffix`."""
-        ...
-
-
-@runtime_checkable
-class ExpectingTree(PlanTree, Protocol):
-    """A plan tree that takes time to make its files, and may begin before they are read."""
-
-    def read_ahead(self, path: str, then: Callable[[], None]) -> None:
-        """Say that a file will be read; `then` is called when it can be without waiting, maybe by another thread."""
         ...
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tripleo_gitops.documents.tree import ExpectingTree
 from tripleo_gitops.documents.yaml import parse_template
 from tripleo_gitops.heat.outline import Outline, outline_of
 from tripleo_gitops.heat.versions import VERSION_KEYS
@@ -87,22 +86,16 @@ class Documents:
         self._cache.put(_pack_key(name), _to_json(documents))
 
     def expect(self, tree: PlanTree, path: str) -> None:
-        """Say that a file's outline will be asked for; one that is not known may be made and parsed ahead."""
+        """Say that a file's outline will be asked for; one that is not known may be parsed ahead."""
         if self._ahead is None:
             return
-        if isinstance(tree, ExpectingTree):
-            tree.read_ahead(path, lambda: self._offer(tree, path))
-        else:
-            self._offer(tree, path)
-
-    def _offer(self, tree: PlanTree, path: str) -> None:
         blob = tree.blob_id(path)
         if blob in self._outlines or blob in self._packed:
             return
         kept = self._kept_outline(blob)
         if kept is not None:
             self._outlines[blob] = kept
-        elif self._ahead is not None and may_be_template(content := tree.read(path)):
+        elif may_be_template(content := tree.read(path)):
             self._ahead.offer(blob, content)
 
     def outline(self, tree: PlanTree, path: str) -> Outline:

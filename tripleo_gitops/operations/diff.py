@@ -10,7 +10,6 @@ from tripleo_gitops.operations.older_side import compare_with_older
 from tripleo_gitops.operations.resolution import Reader, resolve_plan
 from tripleo_gitops.operations.role_changes import ModelChange, diff_models
 from tripleo_gitops.sandbox.parsing import ParsingAhead, cores
-from tripleo_gitops.sandbox.rendering_ahead import RenderingAhead
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
@@ -84,8 +83,8 @@ def diff_plans(
     old: PlanTree | None, new: PlanTree, *, old_label: str, new_label: str, cache: Cache | None = None
 ) -> PlanDiff:
     """Return what a plan's change from `old` (None: nothing) to `new` means, for files and for Heat."""
-    with ParsingAhead() as parsing, RenderingAhead() as rendering:
-        reader = Reader(cache, ahead=parsing, renders=rendering) if cores() > 1 else Reader(cache)
+    with ParsingAhead() as ahead:
+        reader = Reader(cache, ahead=ahead if cores() > 1 else None)
         return _diff(old, new, reader, old_label=old_label, new_label=new_label)
 
 

@@ -14,7 +14,7 @@ from tripleo_gitops.heat.tree import ParameterTree, parameter_tree
 from tripleo_gitops.operations.opening import opened_values, sealed_values
 from tripleo_gitops.plan.plan import Plan, load_plan
 from tripleo_gitops.plan.precedence import Layer, environment_layers
-from tripleo_gitops.plan.rendering import RenderCache
+from tripleo_gitops.plan.rendering import RenderCache, RenderedTree
 from tripleo_gitops.sandbox.rendering import render
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tripleo_gitops.heat.bundle import Bundle
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.plan.secrets_file import SecretValues
-    from tripleo_gitops.sandbox.rendering_ahead import RenderingAhead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,19 +66,15 @@ class Cache(DocumentCache, RenderCache, Protocol):
 class Reader:
     """How plan trees are read: what is read through one of these is parsed once, and not if a cache remembers it."""
 
-    def __init__(
-        self, cache: Cache | None = None, *, ahead: Ahead | None = None, renders: RenderingAhead | None = None
-    ) -> None:
-        self.cache, self.documents, self._renders = cache, Documents(cache, ahead=ahead), renders
-        self._rendered: dict[int, tuple[PlanTree, PlanTree]] = {}
+    def __init__(self, cache: Cache | None = None, *, ahead: Ahead | None = None) -> None:
+        self.cache, self.documents = cache, Documents(cache, ahead=ahead)
+        self._rendered: dict[int, tuple[PlanTree, RenderedTree]] = {}
 
-    def rendered(self, tree: PlanTree) -> PlanTree:
+    def rendered(self, tree: PlanTree) -> RenderedTree:
         """Return a tree with its renders, of which some will be read; the same object each time."""
         if id(tree) not in self._rendered:
-            rendered = render(tree, cache=self.cache)
-            must_render = rendered.expect()
-            ahead = self._renders.of(rendered, self.documents) if must_render and self._renders else rendered
-            self._rendered[id(tree)] = tree, ahead
+            self._rendered[id(tree)] = tree, render(tree, cache=self.cache)
+            self._rendered[id(tree)][1].expect()
         return self._rendered[id(tree)][1]
 
 

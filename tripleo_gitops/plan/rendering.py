@@ -103,12 +103,10 @@ class RenderedTree:
         file = self._files.get(path)
         return file.template if file is not None else None
 
-    def expect(self) -> bool:
-        """Say that renders will be read, and return whether any must be made: then the engine prepares itself."""
-        is_new = bool(self._rendered) and (self._cache is None or self._cache.get(self._key(self._rendered[0])) is None)
-        if is_new:
+    def expect(self) -> None:
+        """Say that renders will be read: the engine prepares itself, unless a cache seems to know them."""
+        if self._rendered and (self._cache is None or self._cache.get(self._key(self._rendered[0])) is None):
             self._engine.expect()
-        return is_new
 
     def paths(self) -> Collection[str]:
         return self._paths
