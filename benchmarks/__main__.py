@@ -25,7 +25,7 @@ COLUMNS = ("case", "ours_s", "peer", "peer_s", "ratio", "requests", "peak_rss_mb
 PRINTED_WIDTH = 120
 """Columns where there is no terminal to ask."""
 
-INTERNAL = {"__main__", "heat_peer", "measure", "one_diff", "run_processes"}
+INTERNAL = {"__main__", "first_request", "heat_peer", "measure", "one_diff", "one_sync", "run_processes"}
 
 
 def names() -> tuple[str, ...]:
