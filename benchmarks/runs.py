@@ -1,7 +1,7 @@
 """Durable runs: what the engine costs a step, a long queue, a long past, and the way from a commit to Heat.
 
 Each measured thing runs in a process of its own, and says its own seconds: loading DBOS counts for none of them but
-the last. The peer of a step is bare DBOS with as many steps that do as little, on the same kind of database.
+the last ones. The peer of a step is bare DBOS with as many steps that do as little, on the same kind of database.
 """
 
 from __future__ import annotations
@@ -11,28 +11,31 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import first_request
+from benchmarks.cli import OURS, command
 from benchmarks.measure import CommandFailed, Row, Sample, compare, high_water_kib
 from benchmarks.run_processes import count_finished, finish_many, opened, queue_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tripleo_gitops.runs.store import RunStore
+
 PROJECT = Path(__file__).parents[1]
-EXAMPLE = PROJECT / "examples" / "plan-repo"
 STEPS, TURNS = 20, 5
 """The longest workflow has nine steps; a run's record is read whole for each of its steps."""
 PLANS = 200
 SERVERS = 2
-PAST = 10_000
-PORT_FREE = 0
+PASTS = (0, 1_000, 10_000)
+LONGEST_SECONDS = 1800
+SWEEPS_SECONDS = 2.0
+"""A server looks for work twice meanwhile, and once for runs that are too old to keep."""
 
 
 def rows(*, sample: bool) -> Iterator[Row]:
@@ -41,9 +44,10 @@ def rows(*, sample: bool) -> Iterator[Row]:
         directory = Path(name)
         yield from a_step(directory, turns=1 if sample else TURNS, steps=20 if sample else STEPS)
         yield a_queue(directory, plans=10 if sample else PLANS)
-        for past in (0, 100 if sample else PAST):
+        for past in (0, 100) if sample else PASTS:
             yield a_past(directory, past=past)
-        yield a_commit(directory, turns=1 if sample else TURNS)
+        yield from a_reader(directory, past=past, runs=1 if sample else TURNS)
+        yield from first_request.rows(directory, turns=1 if sample else TURNS)
 
 
 def a_step(directory: Path, *, turns: int, steps: int) -> Iterator[Row]:
@@ -67,10 +71,7 @@ def a_queue(directory: Path, *, plans: int) -> Row:
         servers = [begin("serve", str(file), str(witness)) for _ in range(SERVERS)]
         begun = time.monotonic()
         try:
-            while (done := count_finished(store)) < count:
-                time.sleep(0.1)
-                if time.monotonic() - begun > 1800:
-                    raise CommandFailed(("serve",), status=1, output=f"{done} of {count} runs after half an hour")
+            await_finished(store, count)
             seconds = time.monotonic() - begun
         finally:
             for server in servers:
@@ -88,70 +89,47 @@ def a_past(directory: Path, *, past: int) -> Row:
     """Return the peak memory of a server that works at a few runs, with so many finished ones in its database."""
     file, witness = directory / f"past-{past}.sqlite", directory / f"witness-{past}"
     with opened(file) as store:
+        count = queue_many(store, plans=10)
+        with serving(file, witness):
+            await_finished(store, count)  # DBOS makes its tables, and has runs of which more can be made
         finish_many(store, past)
-        count = past + queue_many(store, plans=10)
-        begun = time.monotonic()
-        with begin("serve", str(file), str(witness)) as server:
-            while count_finished(store) < count:
-                time.sleep(0.1)
+        more, begun = past + count + queue_many(store, plans=10), time.monotonic()
+        with serving(file, witness) as server:
+            await_finished(store, more)
             seconds = time.monotonic() - begun
-            time.sleep(2.0)
+            time.sleep(SWEEPS_SECONDS)
             peak = round(high_water_kib(server.pid) / 1024, 1)
-            server.terminate()
-    return Row(case=f"50 runs after {past} others", ours_s=round(seconds, 2), peak_rss_mb=peak)
+    return Row(case=f"{count} runs after {past + count} others", ours_s=round(seconds, 2), peak_rss_mb=peak)
 
 
-def a_commit(directory: Path, *, turns: int) -> Row:
-    """Return how long it takes from a commit of the example plan to the first request that Heat gets."""
-    plan = directory / "plan"
-    tool = str(Path(sys.executable).parent / "tripleo-plan")
-    with first_requests() as (port, arrivals):
-        clouds = directory / "clouds.yaml"
-        address = f"http://127.0.0.1:{port}/v1/project"
-        clouds.write_text(json.dumps({"clouds": {"bench": {"auth_type": "none", "endpoint": address}}}))
-        environment = dict(os.environ) | {
-            "OS_CLOUD": "bench", "OS_CLIENT_CONFIG_FILE": str(clouds), "HOME": str(directory),
-            "GIT_AUTHOR_NAME": "B", "GIT_AUTHOR_EMAIL": "b@example.org",
-            "GIT_COMMITTER_NAME": "B", "GIT_COMMITTER_EMAIL": "b@example.org",
-        }  # fmt: skip
-        subprocess.run((tool, "init", str(plan)), env=environment, check=True, capture_output=True)
-        seconds = []
-        for turn in range(turns + 1):
-            (plan / "README.md").write_text(f"turn {turn}\n")
-            subprocess.run(
-                (tool, "commit", "--all", "-m", "x"), cwd=plan, env=environment, check=True, capture_output=True
-            )
-            arrivals.clear()
-            begun = time.monotonic()
-            subprocess.run((tool, "deploy", "--yes"), cwd=plan, env=environment, check=False, capture_output=True)
-            if not arrivals:
-                raise CommandFailed(("tripleo-plan", "deploy"), status=1, output="Heat was not asked")
-            seconds.append(arrivals[0] - begun)
-    return Row(case="a commit until Heat is asked", ours_s=round(sorted(seconds[1:])[turns // 2], 3), requests=1)
+def a_reader(directory: Path, *, past: int, runs: int) -> Iterator[Row]:
+    """Yield what commands that read runs take with the longest past, and their memory."""
+    environment = os.environ | {"TRIPLEO_PLAN_RUNS": f"sqlite:///{directory / f'past-{past}.sqlite'}"}
+    for words in (
+        ("list",), ("list", "-n", "1000"), ("list", "--before", "40"), ("list", "--plan", "past-7"), ("show", "60"),
+        ("logs", "60"), ("why", "60"),
+    ):  # fmt: skip
+        work = command(*OURS, "run", *words, environment=environment)
+        yield from compare(f"run {' '.join(words)}, of {past}", work, {}, runs=runs)
 
 
 @contextmanager
-def first_requests() -> Iterator[tuple[int, list[float]]]:
-    """Give the port of a service that writes down when it was asked, and answers that there is nothing."""
-    arrivals: list[float] = []
+def serving(file: Path, witness: Path) -> Iterator[subprocess.Popen[str]]:
+    """Give a server's process, and end it."""
+    with begin("serve", str(file), str(witness)) as server:
+        try:
+            yield server
+        finally:
+            server.terminate()
 
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # its name in http.server
-            arrivals.append(time.monotonic())
-            self.send_response(403)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
 
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", PORT_FREE), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_port, arrivals
-    finally:
-        server.shutdown()
-        server.server_close()
+def await_finished(store: RunStore, count: int) -> None:
+    """Wait until so many runs ended well."""
+    ends = time.monotonic() + LONGEST_SECONDS
+    while (done := count_finished(store)) < count:
+        time.sleep(0.1)
+        if time.monotonic() > ends:
+            raise CommandFailed(("serve",), status=1, output=f"{done} of {count} runs after {LONGEST_SECONDS} s")
 
 
 def begin(*words: str) -> subprocess.Popen[str]:

@@ -133,7 +133,7 @@ def open_database(
     """
     patience = patience or DatabasePatience()
     database = Database(_engine(url, busy=patience.busy), clock=clock, say=say, patience=patience)
-    if database.read(_version) is None:
+    if (database.read(_version) or 0) < tables.SCHEMA_VERSION:
         database.write(_create)
     found = database.read(_version)
     if found is None or found > tables.SCHEMA_VERSION:
@@ -195,9 +195,12 @@ def _version(connection: sa.Connection) -> int | None:
 def _create(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":  # two that begin at once: one makes, the other waits and finds it made
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(7350731)"))
-    if _version(connection) is None:
-        tables.metadata.create_all(connection)
-        connection.execute(sa.insert(tables.schema).values(version=tables.SCHEMA_VERSION))
+    version = _version(connection)
+    if (version or 0) >= tables.SCHEMA_VERSION:
+        return
+    tables.metadata.create_all(connection)  # what is there stays; each version until now added tables only
+    new = sa.insert(tables.schema) if version is None else sa.update(tables.schema)
+    connection.execute(new.values(version=tables.SCHEMA_VERSION))
 
 
 def _words(exc: DBAPIError | PoolTimeoutError) -> str:

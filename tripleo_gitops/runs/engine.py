@@ -15,6 +15,7 @@ from tripleo_gitops.runs.execution import Execution, Surroundings
 from tripleo_gitops.runs.executors import BEAT_SECONDS, HERE, LEASE_SECONDS, SERVER, Lease
 from tripleo_gitops.runs.held import OVERTIME_SECONDS, HeldRun
 from tripleo_gitops.runs.keeping import KEEP, forget_old
+from tripleo_gitops.runs.news import Silence
 from tripleo_gitops.runs.record import Failure, RunState
 from tripleo_gitops.runs.sweeping import Sweeper
 from tripleo_gitops.runs.tenure import Tenure, TenureLost, take
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.steps import StepBody
     from tripleo_gitops.runs.execution import Watcher
     from tripleo_gitops.runs.keeping import KeepRule
+    from tripleo_gitops.runs.news import Teller
     from tripleo_gitops.runs.record import LogLine, RunRecord, RunRequest
     from tripleo_gitops.runs.store import RunStore
     from tripleo_gitops.runs.workflow import Step, Workflow
@@ -67,7 +69,7 @@ class Engine:
     """One process that works at runs; to be used as a context manager.
 
     A server takes every run that is meant for servers. An engine inside a command takes the runs that it is told to
-    drive, and those of the same plans that a dead process left. `listen` hears of each state that a run comes into.
+    drive, and those of the same plans that a dead process left. `teller` tells others of the states of runs.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Engine:
         bodies: Mapping[str, StepBody],
         clock: Clock,
         settings: EngineSettings | None = None,
-        listen: Callable[[RunRecord], None] = lambda _run: None,
+        teller: Teller | None = None,
     ) -> None:
         self.store, self._clock, self._settings = store, clock, settings or EngineSettings()
         self._workflows = {(workflow.name, workflow.version): workflow for workflow in workflows}
@@ -86,7 +88,7 @@ class Engine:
         self._lease = Lease(store.database, kind=self._settings.kind, clock=clock, seconds=self._settings.lease)
         self.lane = SERVER if self._settings.kind == SERVER else self._lease.id
         self._slots = threading.BoundedSemaphore(self._settings.workers)
-        self._listen = listen
+        self._teller = teller or Silence()
         self._around = Surroundings(bodies=bodies, clock=clock, slot=self._slot, tell=self._tell)
         self._held: dict[str, HeldRun] = {}
         self._active: set[str] = set()
@@ -112,6 +114,8 @@ class Engine:
         self._await_quiet(PARTING_SECONDS)
         self._ticker.join()
         self._durable.close()
+        self._tell()
+        self._teller.part()
         if not self._active:
             self._lease.end()
 
@@ -156,6 +160,7 @@ class Engine:
                 return ended
             self._check_lease()
             if self._clock.monotonic() - swept > self._settings.sweep:
+                self._tell()
                 self._sweeper.sweep(plan=found.plan, also=found.id)
                 swept = self._clock.monotonic()
             self._clock.sleep(FOLLOW_SECONDS)
@@ -165,6 +170,7 @@ class Engine:
         kept = float("-inf")
         while not stop.is_set():
             self._check_lease()
+            self._tell()
             self._sweeper.sweep(plan=None)
             if self._clock.monotonic() - kept > KEEP_SECONDS:
                 self._forget_old()
@@ -206,7 +212,7 @@ class Engine:
         tenure = self._taken(run)
         if tenure is None:
             return
-        self._tell(run)
+        self._tell()
         overtime = self._settings.overtime
         held = HeldRun(tenure, is_allowed=self._is_allowed, clock=self._clock, overtime=overtime)
         self._held[run] = held
@@ -218,7 +224,7 @@ class Engine:
         try:
             self._do(tenure, workflow, held)
         finally:
-            self._tell(run)
+            self._tell()
 
     def _do(self, tenure: Tenure, workflow: Workflow, held: HeldRun) -> None:
         execution = Execution(tenure, workflow, around=self._around, watcher=held, diary=held.diary)
@@ -247,8 +253,8 @@ class Engine:
             raise TenureLost(step.name)
         return self._durable.step(step.name, work)
 
-    def _tell(self, run: str) -> None:
-        self._listen(self.store.get(run))
+    def _tell(self) -> None:
+        self._teller.hear(self._lease.id)
 
     def _settle(self, tenure: Tenure) -> None:
         """Queue a run again whose steps DBOS takes for done and we do not: it was asked to go on meanwhile."""

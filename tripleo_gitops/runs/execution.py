@@ -52,7 +52,7 @@ class Surroundings:
     bodies: Mapping[str, StepBody]
     clock: Clock
     slot: Callable[[Watcher], AbstractContextManager[None]]
-    tell: Callable[[str], None]
+    tell: Callable[[], None]
 
 
 class Execution:
@@ -123,11 +123,11 @@ class Execution:
             try:
                 return self._call(position, step, resumed=resumed, meter=meter)
             except NotYet as exc:
-                if str(exc) != told:
+                if is_news := str(exc) != told:
                     told = str(exc)
                     self._diary.say(f"waits: {told}", step=step.name)
-                self._tenure.await_step(position, words=told, spent=meter.spent)
-                self._around.tell(self._tenure.run)
+                self._tenure.await_step(position, words=told, spent=meter.spent, is_news=is_news)
+                self._around.tell()
                 self._nap(exc.retry_after, step, meter=meter)
                 self._tenure.begin_step(position, is_new_try=False)
                 resumed = True

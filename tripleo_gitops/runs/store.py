@@ -14,6 +14,7 @@ from tripleo_gitops.errors import NotFound, Refused
 from tripleo_gitops.operations.steps import Level
 from tripleo_gitops.runs import tables
 from tripleo_gitops.runs.lines import append_lines
+from tripleo_gitops.runs.news import note_news
 from tripleo_gitops.runs.record import RunState
 from tripleo_gitops.runs.rows import log_line, run_record, to_json
 from tripleo_gitops.runs.superseding import supersede_older
@@ -58,10 +59,13 @@ class RunFilter:
 
 
 class RunStore:
-    """The records of runs in one database. `now` gives seconds since the epoch, for people to read."""
+    """The records of runs in one database. `now` gives seconds since the epoch, for people to read.
 
-    def __init__(self, database: Database, *, now: Callable[[], float]) -> None:
-        self.database, self.now = database, now
+    `is_told` says that others want to know of runs: then each state is written down to be told.
+    """
+
+    def __init__(self, database: Database, *, now: Callable[[], float], is_told: bool = False) -> None:
+        self.database, self.now, self._is_told = database, now, is_told
 
     def add(self, request: RunRequest, workflow: Workflow, *, lane: str) -> RunRecord:
         """Record a run as queued; it supersedes what it makes needless. Raises InvalidInput for missing inputs.
@@ -152,6 +156,11 @@ class RunStore:
         mark = sa.update(tables.runs).where(tables.runs.c.id == run).values(is_dispatched=True)
         self.database.write(lambda connection: connection.execute(mark))
 
+    def note_news(self, connection: sa.Connection, run: str, state: RunState, words: str) -> None:
+        """Write in a transaction of the caller's that a run came into a state, where others are told of that."""
+        if self._is_told:
+            note_news(connection, run, state, words, now=self.now())
+
     def holder(self, plan: str) -> str | None:
         """Return the id of the run that a plan has under way."""
         table = tables.holds
@@ -203,7 +212,7 @@ class RunStore:
         connection.execute(sa.insert(tables.steps), places)
         said = f"asked for by {request.actor} ({request.trigger}) at {request.revision}"
         append_lines(connection, run, [(self.now(), None, Level.INFO, said)])
-        supersede_older(connection, row, workflow, now=self.now())
+        supersede_older(connection, row, workflow, now=self.now(), note=self.note_news)
         return run
 
     def _ask_cancel(self, connection: sa.Connection, found: RunRecord, actor: str) -> None:
@@ -214,6 +223,7 @@ class RunStore:
         idle = sa.or_(table.c.state == RunState.QUEUED, sa.and_(table.c.state.in_(UNDER_WAY), ~alive))
         if connection.execute(mine.where(idle).values(**ended, fence=table.c.fence + 1)).rowcount:
             connection.execute(sa.delete(tables.holds).where(tables.holds.c.run == found.id))
+            self.note_news(connection, found.id, RunState.CANCELLED, f"{actor} stopped it")
         elif not connection.execute(mine.where(table.c.state.in_(UNDER_WAY)).values(cancel_asked_by=actor)).rowcount:
             raise RunIsOver(f"run {found.number} is {found.state} already")
         append_lines(connection, found.id, [(self.now(), None, Level.WARNING, f"{actor} asks for the run to stop")])

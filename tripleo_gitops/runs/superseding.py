@@ -12,16 +12,23 @@ from tripleo_gitops.runs.lines import append_lines
 from tripleo_gitops.runs.record import RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tripleo_gitops.runs.workflow import Workflow
 
 
-def supersede_older(connection: sa.Connection, newer: Mapping[str, Any], workflow: Workflow, *, now: float) -> None:
+def supersede_older(
+    connection: sa.Connection,
+    newer: Mapping[str, Any],
+    workflow: Workflow,
+    *,
+    now: float,
+    note: Callable[[sa.Connection, str, RunState, str], None],
+) -> None:
     """End the runs of the same workflow and plan at other revisions that have not begun, or only wait.
 
     One that a step of has begun to change something stays, and so does one of the same revision: it was asked for with
-    other inputs, and both are wanted. Workflows that are not `newest_only` lose no run.
+    other inputs, and both are wanted. Workflows that are not `newest_only` lose no run. `note` writes down who is told.
     """
     if not workflow.newest_only:
         return
@@ -41,3 +48,4 @@ def supersede_older(connection: sa.Connection, newer: Mapping[str, Any], workflo
         connection.execute(sa.delete(tables.holds).where(tables.holds.c.run == run))
         said = f"superseded by a newer run, at {newer['revision']}"
         append_lines(connection, run, [(now, None, Level.WARNING, said)])
+        note(connection, run, RunState.SUPERSEDED, said)

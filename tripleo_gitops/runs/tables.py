@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = sa.MetaData()
 
@@ -104,6 +104,19 @@ holds = sa.Table(
     sa.Column("run", sa.Text, nullable=False, unique=True),
 )
 """One row for each plan that has a run under way: its key is what keeps a second one out."""
+
+news = sa.Table(
+    "plan_run_news",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("state", Word, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("teller", sa.Text),
+    sqlite_autoincrement=True,
+)
+"""What others are still to be told of runs; `teller` is the process that does so."""
 
 executors = sa.Table(
     "plan_run_executors",

@@ -58,10 +58,10 @@ class Tenure:
             values["started"] = sa.func.coalesce(done.c.started, self.store.now())
         self._write(position, values, run={"state": RunState.RUNNING})
 
-    def await_step(self, position: int, *, words: str, spent: float) -> None:
+    def await_step(self, position: int, *, words: str, spent: float, is_news: bool) -> None:
         """Write what a step waits for; raises TenureLost."""
         values = {"state": StepState.WAITING, "waits_for": words, "spent": spent}
-        self._write(position, values, run={"state": RunState.WAITING})
+        self._write(position, values, run={"state": RunState.WAITING}, news=words if is_news else None)
 
     def spend(self, position: int, *, spent: float) -> None:
         """Write how long a step has taken until now; raises TenureLost."""
@@ -104,6 +104,7 @@ class Tenure:
             append_lines(connection, self.run, [(self.store.now(), None, level, said)])
             self._update(connection, values)
             connection.execute(sa.delete(tables.holds).where(tables.holds.c.run == self.run))
+            self.store.note_news(connection, self.run, state, failure.message if failure else "")
 
         self.store.database.write(act)
 
@@ -138,6 +139,7 @@ class Tenure:
         *,
         run: Mapping[str, Any],
         lines: Sequence[Entry] = (),
+        news: str | None = None,
     ) -> None:
         def act(connection: sa.Connection) -> None:
             self._update(connection, run or {"executor": self.executor})
@@ -146,6 +148,8 @@ class Tenure:
                 mine = sa.and_(done.c.run == self.run, done.c.position == position)
                 connection.execute(sa.update(done).where(mine).values(**step))
             append_lines(connection, self.run, lines)
+            if news is not None:
+                self.store.note_news(connection, self.run, RunState.WAITING, news)
 
         self.store.database.write(act)
 
@@ -201,6 +205,8 @@ def _take(store: RunStore, connection: sa.Connection, run: str, executor: str) -
     connection.execute(sa.update(table).where(table.c.id == run).values(**values))
     said = f"{'goes on' if was_begun else 'begun'} by {executor}"
     append_lines(connection, run, [(store.now(), None, Level.DEBUG, said)])
+    if row.state == RunState.QUEUED:
+        store.note_news(connection, run, RunState.RUNNING, "")
     return Tenure(store, run, row.plan, executor, row.fence + 1)
 
 

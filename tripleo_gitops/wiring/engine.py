@@ -10,7 +10,7 @@ from tripleo_gitops.runs.engine import Engine, EngineSettings
 from tripleo_gitops.runs.executors import HERE
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.bodies import step_bodies
-from tripleo_gitops.wiring.notifying import open_listener
+from tripleo_gitops.wiring.notifying import teller_for
 from tripleo_gitops.wiring.runs import open_runs
 from tripleo_gitops.wiring.runs_settings import read_runs_settings
 from tripleo_gitops.wiring.server_settings import read_server_settings
@@ -30,7 +30,7 @@ def open_engine(
     asked = EngineSettings(
         kind=kind, workers=settings.workers, lease=settings.lease, grace=settings.grace, keep=settings.keep
     )
-    with open_runs(config, environment, say=say) as store, open_listener(server.targets, store) as listen:
-        bodies = step_bodies(config, store)
-        with Engine(store, workflows=WORKFLOWS, bodies=bodies, clock=time, settings=asked, listen=listen) as engine:
+    with open_runs(config, environment, say=say) as store:
+        bodies, teller = step_bodies(config, store), teller_for(server.targets, store)
+        with Engine(store, workflows=WORKFLOWS, bodies=bodies, clock=time, settings=asked, teller=teller) as engine:
             yield engine

@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.notifications.services import Service
 from tripleo_gitops.notifications.webhook import Webhook
 from tripleo_gitops.operations.notifying import RunEvent, RunNews, Target, tell_targets
 from tripleo_gitops.operations.steps import Level
+from tripleo_gitops.runs.news import Silence, forget_news, take_news
 from tripleo_gitops.runs.record import RunState
+from tripleo_gitops.runs.store import RunNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    from tripleo_gitops.runs.news import News, Teller
     from tripleo_gitops.runs.record import RunRecord
     from tripleo_gitops.runs.store import RunStore
     from tripleo_gitops.wiring.server_settings import TargetSettings
@@ -50,52 +54,57 @@ def open_targets(settings: Sequence[TargetSettings]) -> tuple[Target, ...]:
     )
 
 
-@contextmanager
-def open_listener(settings: Sequence[TargetSettings], store: RunStore) -> Iterator[Callable[[RunRecord], None]]:
-    """Give what is to hear of each state that a run comes into; leaving waits for what is under way, within limits."""
-    targets = open_targets(settings)
-    pool = ThreadPoolExecutor(max_workers=TELLERS, thread_name_prefix="tell-of-runs")
-    under_way: set[Future[object]] = set()
-    told: dict[str, tuple[RunEvent, str]] = {}
-    lock = threading.Lock()
+class NewsTeller:
+    """Tells targets of runs in threads of its own. What it did not come to tell, the next living process tells."""
 
-    def listen(run: RunRecord) -> None:
-        news = news_of(run)
-        if news is None or told.get(news.run) == (news.event, news.words):
-            return
-        told[news.run] = (news.event, news.words)
-        if run.state.is_end:
-            del told[news.run]
-        if any(target.wants(news) for target in targets):
-            with lock:
-                under_way.difference_update([one for one in under_way if one.done()])
-                under_way.add(pool.submit(tell_targets, targets, news, clock=time, say=_warn(store, run.id)))
+    def __init__(self, targets: Sequence[Target], store: RunStore) -> None:
+        self._targets, self._store = targets, store
+        self._pool = ThreadPoolExecutor(max_workers=TELLERS, thread_name_prefix="tell-of-runs")
+        self._under_way: set[Future[None]] = set()
+        self._lock = threading.Lock()
 
-    try:
-        yield listen
-    finally:
-        wait(under_way, timeout=PARTING_SECONDS)
-        pool.shutdown(wait=False, cancel_futures=True)
+    def hear(self, executor: str) -> None:
+        """Take what is to be told, for the process of that name; returns at once."""
+        try:
+            taken = take_news(self._store.database, executor, now=time.time())
+        except Unavailable:
+            return  # it stays written down
+        with self._lock:
+            self._under_way = {one for one in self._under_way if not one.done()}
+            self._under_way.update(self._pool.submit(self._tell, news) for news in taken)
+
+    def part(self) -> None:
+        """Wait, within limits, until what was taken is told."""
+        wait(self._under_way, timeout=PARTING_SECONDS)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _tell(self, news: News) -> None:
+        try:
+            told = news_of(self._store.get(news.run), news)
+        except RunNotFound:
+            pass  # the run is too old to be kept
+        else:
+            tell_targets(self._targets, told, clock=time, say=_warn(self._store, news.run))
+        forget_news(self._store.database, news)
 
 
-def news_of(run: RunRecord) -> RunNews | None:
-    """Return what is told of the state that a run is in; None for one that nobody is told of."""
-    event = EVENTS.get(run.state)
-    if event is None:
-        return None
-    waits = next((step.waits_for for step in run.steps if step.waits_for), None)
-    words = run.error.message if run.error is not None else (waits or "")
-    moment = run.ended or run.started or run.created
+def teller_for(settings: Sequence[TargetSettings], store: RunStore) -> Teller:
+    """Return who tells the targets of the server's settings; raises UnknownService."""
+    return NewsTeller(open_targets(settings), store) if settings else Silence()
+
+
+def news_of(run: RunRecord, news: News) -> RunNews:
+    """Return what targets are told of a run that came into a state."""
     return RunNews(
         run=run.id,
-        event=event,
+        event=EVENTS[news.state],
         workflow=run.workflow,
         plan=run.plan,
         revision=run.revision,
         actor=run.actor,
         trigger=run.trigger,
-        time=moment.isoformat(),
-        words=words,
+        time=datetime.fromtimestamp(news.time, UTC).isoformat(),
+        words=news.words,
     )
 
 

@@ -19,6 +19,7 @@ from tripleo_gitops.runs.store import RunStore
 from tripleo_gitops.runs.why import explain
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.runs_settings import read_runs_settings
+from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,8 +36,9 @@ def open_runs(config: Config, environment: Mapping[str, str], *, say: Callable[[
     `say` is told when the database has to be waited for.
     """
     database = open_database(read_runs_settings(config, environment).database, clock=time, say=say)
+    is_told = bool(read_server_settings(config, environment).targets)
     try:
-        yield RunStore(database, now=time.time)
+        yield RunStore(database, now=time.time, is_told=is_told)
     finally:
         database.close()
 
