@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tripleo_gitops.cli.node_options import finish, options_of, show_each
+from tripleo_gitops.cli.node_runs import AsRun, as_run
 from tripleo_gitops.cli.options import configured, local, revision_argument
 from tripleo_gitops.cli.output import emit, note, output_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.changes import NodeChange
     from tripleo_gitops.operations.node_registration import RegistrationPlan
+    from tripleo_gitops.operations.node_workflow import After
     from tripleo_gitops.plan.node_settings import NodeSettings
     from tripleo_gitops.wiring.config import Config
     from tripleo_gitops.wiring.nodes import NodeServices
@@ -63,6 +65,7 @@ def diff(config: Config, revision: str, file: Path | None, renew_passwords: bool
 @click.option("--provide", "provides", is_flag=True, help="Then make them available.")
 @click.option("--concurrency", type=click.IntRange(1, 500), help="How many nodes at once [default: the plan's].")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before nodes are removed.")
+@as_run
 @output_option
 @configured
 def register(
@@ -77,6 +80,7 @@ def register(
     provides: bool,
     concurrency: int | None,
     yes: bool,
+    as_run: AsRun,
     form: str,
 ) -> None:
     """Make Ironic's nodes those of the plan's `baremetal/`, and lead new ones on.
@@ -90,6 +94,7 @@ def register(
       tripleo-plan node register --introspect --provide
       tripleo-plan node register --file instackenv.csv
       tripleo-plan node register --remove
+      tripleo-plan node register --introspect --run
     """
     from tripleo_gitops.operations.node_workflow import After, register_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
@@ -97,10 +102,17 @@ def register(
     services = open_nodes(config)
     planned, settings = _planned(config, services, revision, file, renews=renew_passwords, removes=removes)
     _show_and_ask(planned, yes=yes)
+    after = After(manages=manages, introspects_new=introspects, provides=provides)
+    if as_run:
+        if file is not None:
+            raise click.UsageError("--file is not for runs: what is in no commit cannot be read again")
+        inputs = {**_run_inputs(planned, after), "renew_passwords": renew_passwords, "concurrency": concurrency}
+        as_run.do(config, "node-registration", revision=revision, inputs=inputs, form=form)
+        return
     outcome = register_nodes(
         services.ironic,
         planned,
-        After(manages=manages, introspects_new=introspects, provides=provides),
+        after,
         options=options_of(settings, concurrency=concurrency),
         clock=time,
         show=show_each,
@@ -198,6 +210,19 @@ def _show_and_ask(planned: RegistrationPlan, *, yes: bool) -> None:
     gone = planned.diff.of_kind(ChangeKind.REMOVE)
     if planned.removes and gone and not yes:
         click.confirm(f"remove {len(gone)} nodes?", abort=True, err=True)
+
+
+def _run_inputs(planned: RegistrationPlan, after: After) -> dict[str, Any]:
+    """Return what a run is asked for: what was shown to be removed is removed, and nothing else."""
+    from tripleo_gitops.nodes.changes import ChangeKind
+
+    gone = planned.diff.of_kind(ChangeKind.REMOVE) if planned.removes else ()
+    return {
+        "manages": after.manages,
+        "introspects": after.introspects_new,
+        "provides": after.provides,
+        "removes": [one.registered.uuid for one in gone if one.registered],
+    }
 
 
 def _print(planned: RegistrationPlan, *, err: bool = False) -> None:

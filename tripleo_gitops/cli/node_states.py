@@ -9,6 +9,7 @@ import click
 
 from tripleo_gitops.cli.node_inventory import findings_document, shown
 from tripleo_gitops.cli.node_options import all_in, chosen_nodes, finish, fleet_options, nodes_argument, show_each
+from tripleo_gitops.cli.node_runs import AsRun, as_run, chosen_inputs, fleet_inputs
 from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import note, output_option
 
@@ -23,34 +24,49 @@ if TYPE_CHECKING:
 @click.command()
 @nodes_argument
 @all_in("available")
+@as_run
 @fleet_options
 @output_option
 @configured
-def manage(config: Config, names: tuple[str, ...], everyone: bool, options: FleetOptions, form: str) -> None:
+def manage(
+    config: Config, names: tuple[str, ...], everyone: bool, as_run: AsRun, options: FleetOptions, form: str
+) -> None:
     """Make nodes manageable: Ironic tries their logins, and nobody gets them meanwhile.
 
     \b
     Example:
       tripleo-plan node manage compute-0 compute-1
     """
-    _lead(config, names=names, state="available", everyone=everyone, goal="manageable", options=options, form=form)
+    if as_run:
+        inputs = {**chosen_inputs(names, everyone=everyone, state="available"), **fleet_inputs(options)}
+        as_run.do(config, "node-manage", inputs=inputs, form=form)
+    else:
+        _lead(config, names=names, state="available", everyone=everyone, goal="manageable", options=options, form=form)
 
 
 @click.command()
 @nodes_argument
 @all_in("manageable")
+@as_run
 @fleet_options
 @output_option
 @configured
-def provide(config: Config, names: tuple[str, ...], everyone: bool, options: FleetOptions, form: str) -> None:
+def provide(
+    config: Config, names: tuple[str, ...], everyone: bool, as_run: AsRun, options: FleetOptions, form: str
+) -> None:
     """Make nodes available, through a cleaning where Ironic is set so.
 
     \b
     Examples:
       tripleo-plan node provide --all-manageable
       tripleo-plan node provide compute-0 --tries 1
+      tripleo-plan node provide --all-manageable --detach
     """
-    _lead(config, names=names, state="manageable", everyone=everyone, goal="available", options=options, form=form)
+    if as_run:
+        inputs = {**chosen_inputs(names, everyone=everyone, state="manageable"), **fleet_inputs(options)}
+        as_run.do(config, "node-provide", inputs=inputs, form=form)
+    else:
+        _lead(config, names=names, state="manageable", everyone=everyone, goal="available", options=options, form=form)
 
 
 @click.command()
@@ -95,6 +111,7 @@ def clean(
 )
 @click.option("--unmanaged-boot", is_flag=True, help="With inspector: somebody else boots the machines.")
 @click.option("--provide", "provides", is_flag=True, help="Then make the nodes available.")
+@as_run
 @fleet_options
 @output_option
 @configured
@@ -107,6 +124,7 @@ def introspect(
     service: str,
     unmanaged_boot: bool,
     provides: bool,
+    as_run: AsRun,
     options: FleetOptions,
     form: str,
 ) -> None:
@@ -126,6 +144,13 @@ def introspect(
     from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
     from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
 
+    if as_run:
+        if unmanaged_boot:
+            raise click.UsageError("--unmanaged-boot is not for runs")
+        chosen = chosen_inputs(names, everyone=everyone, state="manageable", only_new=only_new)
+        inputs = {**chosen, "provides": provides, "service": service, **fleet_inputs(options)}
+        as_run.do(config, "node-introspection", inputs=inputs, form=form)
+        return
     services = open_nodes(config)
     nodes = _to_introspect(services, names, everyone=everyone, only_new=only_new)
     guide, results = inspection_of(services, service, manages_boot=not unmanaged_boot)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tripleo_gitops.cli.node_options import finish, options_of, show_each
+from tripleo_gitops.cli.node_runs import AsRun, as_run
 from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, note, output_option, print_rows
 
@@ -34,10 +35,18 @@ concurrency_option = click.option(
     help="Write the environment for Heat here, too.",
 )
 @concurrency_option
+@as_run
 @output_option
 @configured
 def provision(
-    config: Config, *, revision: str, only_shows: bool, target: Path | None, concurrency: int | None, form: str
+    config: Config,
+    *,
+    revision: str,
+    only_shows: bool,
+    target: Path | None,
+    concurrency: int | None,
+    as_run: AsRun,
+    form: str,
 ) -> int:
     """Put the plan's instances on nodes: reserve, deploy, wait; the result is an environment for deployed servers.
 
@@ -49,6 +58,7 @@ def provision(
     Examples:
       tripleo-plan provision --dry-run
       tripleo-plan provision --environment-file servers.yaml
+      tripleo-plan provision --run
     """
     from tripleo_gitops.operations.deployment_demand import (
         environment_of,
@@ -67,6 +77,11 @@ def provision(
         emit(_document(planned), form=form, table=lambda: _print(planned))
         return 1 if planned.pending else 0
     _print(planned, err=True)
+    if as_run:
+        if target:
+            raise click.UsageError("--environment-file is not for runs: `tripleo-plan run show` has the environment")
+        as_run.do(config, "node-provisioning", revision=revision, inputs={"concurrency": concurrency}, form=form)
+        return 0
     images = find_images(images_needed(expansion), services.images.find) if planned.pending else {}
     outcome = apply_provisioning(
         services.metal,
@@ -90,6 +105,7 @@ def provision(
 @click.option("--all", "everything", is_flag=True, help="Every instance of the plan.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: what is on the disks of instances is lost.")
 @concurrency_option
+@as_run
 @output_option
 @configured
 def unprovision(
@@ -100,6 +116,7 @@ def unprovision(
     everything: bool,
     yes: bool,
     concurrency: int | None,
+    as_run: AsRun,
     form: str,
 ) -> None:
     """Take instances off their nodes: those that the plan does not have any more, those named, or all.
@@ -123,6 +140,10 @@ def unprovision(
     services = open_provisioning(config)
     ending = plan_unprovisioning(services.reservations, plan=name, kept=kept, named=names, everything=everything)
     _ask(ending, yes=yes)
+    if as_run:
+        inputs = {"hostnames": [one.hostname for one in ending], "concurrency": concurrency}
+        as_run.do(config, "node-unprovisioning", revision=revision, inputs=inputs, form=form)
+        return
     outcome = apply_unprovisioning(
         services.ironic,
         services.reservations,

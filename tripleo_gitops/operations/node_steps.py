@@ -110,6 +110,7 @@ def lead(work: NodeWork, context: StepContext, *, goal: Goal) -> Mapping[str, An
     """Lead the chosen nodes to a state; raise NodesFailed once all others are there."""
     service = work.cloud(context).service
     nodes, missing = _present(context, service.states())
+    _log_all(context, missing)
     return _ended(context, missing + _led(work, context, service, nodes, goal))
 
 
@@ -136,6 +137,7 @@ def introspect(work: NodeWork, context: StepContext) -> Mapping[str, Any]:
     for found in done.findings:
         for change in found.changes or ():
             context.log(f"{found.node}: {change.what} is not as it was the last time", level=Level.WARNING)
+    _log_all(context, missing)
     fleet = missing + done.fleet
     if context.inputs.get("provides"):
         failed = {one.uuid for one in fleet.failed}
@@ -207,6 +209,11 @@ def _present(context: StepContext, states: Sequence[NodeState]) -> tuple[list[No
         if one.uuid not in known
     )
     return [known[one.uuid] for one in chosen if one.uuid in known], FleetOutcome(gone)
+
+
+def _log_all(context: StepContext, outcome: FleetOutcome) -> None:
+    for one in outcome.outcomes:
+        log_each(context, one)
 
 
 def _led(
