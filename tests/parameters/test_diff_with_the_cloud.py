@@ -45,6 +45,14 @@ def test_the_mirror_is_compared_object_by_object_and_in_heat_s_terms(plan: Comma
     assert said["models"][0]["old_count"] == 2
 
 
+def test_a_mirror_that_somebody_broke_is_compared_all_the_same(plan: CommandLine, cloud: TenantAccess) -> None:
+    plan("sync")
+    cloud.connect().object_store.create_object("site1", "overcloud.yaml", data=b"heat_template_version: [\n")
+    said = plan("diff", "--mirror", "-o", "json", code=1).data
+    assert said["files"] == [{"path": "overcloud.yaml", "kind": "changed"}]
+    assert "overcloud.yaml" in said["old_refusal"]
+
+
 def test_heat_s_preview_stands_beside_ours_and_what_differs_is_said(plan: CommandLine, cloud: TenantAccess) -> None:
     assert "no stack" in plan("diff", "--live", "--preview", code=2).err
     plan("deploy", "--yes")

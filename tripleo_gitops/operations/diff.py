@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.changes import FileChange, diff_trees
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.heat.changes import ParameterDiff
     from tripleo_gitops.operations.by_hand import HandChange
+    from tripleo_gitops.operations.older_side import OlderSide
     from tripleo_gitops.operations.preview import PreviewComparison
-    from tripleo_gitops.operations.resolution import Cache
+    from tripleo_gitops.operations.resolution import Cache, ResolvedPlan
     from tripleo_gitops.plan.plan import Plan
 
 FORMAT = 1
@@ -92,11 +94,18 @@ def _diff(old: PlanTree | None, new: PlanTree, reader: Reader, *, old_label: str
     for tree in filter(None, (new, old)):
         reader.rendered(tree)  # templates of both sides are rendered beside what is done here
     after = resolve_plan(new, reader=reader)
-    compared = compare_with_older(old, after, reader)
+    compared = compare_with_older(old, after, resolve=partial(resolve_plan, reader=reader))
+    return compared_plans(compared, after, diff_trees(old, new), old_label=old_label, new_label=new_label)
+
+
+def compared_plans(
+    compared: OlderSide, after: ResolvedPlan, files: tuple[FileChange, ...], *, old_label: str, new_label: str
+) -> PlanDiff:
+    """Return the diff of an older side, whatever is known of it, and a plan; `files` are those that changed."""
     return PlanDiff(
         old_label=old_label,
         new_label=new_label,
-        files=diff_trees(old, new),
+        files=files,
         selection=diff_selection(compared.plan, after.plan) if compared.plan or not compared.refusal else (),
         parameters=compared.parameters,
         models=diff_models(compared.resolved, after) if compared.resolved or not compared.refusal else (),

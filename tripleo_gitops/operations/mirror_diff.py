@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.changes import diff_trees
 from tripleo_gitops.documents.tree import BlobId, MissingFile, blob_id_of
 from tripleo_gitops.errors import NotFound
-from tripleo_gitops.heat.diff import diff_parameters
-from tripleo_gitops.operations.diff import PlanDiff, diff_selection
+from tripleo_gitops.operations.diff import PlanDiff, compared_plans
 from tripleo_gitops.operations.manifest import MANIFEST_PATH, OWN_PATHS, md5_of
+from tripleo_gitops.operations.older_side import compare_with_older
 from tripleo_gitops.operations.resolution import Reader, resolve_plan, resolve_rendered
-from tripleo_gitops.operations.role_changes import diff_models
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -64,12 +64,6 @@ def diff_mirror(store: ReadableMirror, found: PlanAtRevision, *, cache: Cache | 
     reader = Reader(cache)
     after = resolve_plan(found.tree, reader=reader)
     mirror = MirrorTree(store, found.name, like=after.rendered)
-    before = resolve_rendered(mirror, reader=reader)
-    return PlanDiff(
-        old_label=f"container {found.name}",
-        new_label=found.revision.short,
-        files=diff_trees(mirror, after.rendered),
-        selection=diff_selection(before.plan, after.plan),
-        parameters=diff_parameters(before.side, after.side),
-        models=diff_models(before, after),
-    )
+    compared = compare_with_older(mirror, after, resolve=partial(resolve_rendered, reader=reader))
+    files = diff_trees(mirror, after.rendered)
+    return compared_plans(compared, after, files, old_label=f"container {found.name}", new_label=found.revision.short)

@@ -10,14 +10,15 @@ from tripleo_gitops.documents.invalid import InvalidDocument
 from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.heat.diff import diff_contents, diff_parameters
 from tripleo_gitops.heat.errors import InvalidEnvironment, InvalidTemplate, OutsidePlan
-from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.template_engine import TemplateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.heat.changes import ParameterDiff
-    from tripleo_gitops.operations.resolution import Reader, ResolvedPlan
+    from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.plan.plan import Plan
 
 REFUSALS = (InvalidTemplate, InvalidEnvironment, OutsidePlan, InvalidDocument, MissingFile, TemplateError)
@@ -33,12 +34,17 @@ class OlderSide:
     refusal: str = ""
 
 
-def compare_with_older(old: PlanTree | None, after: ResolvedPlan, reader: Reader) -> OlderSide:
-    """Return what differs from a plan tree (None: nothing) to a plan; raises only what the newer one is refused for."""
+def compare_with_older(
+    old: PlanTree | None, after: ResolvedPlan, *, resolve: Callable[[PlanTree], ResolvedPlan]
+) -> OlderSide:
+    """Return what differs from a plan tree (None: nothing) to a plan; raises only what the newer one is refused for.
+
+    `resolve` says what the older tree means to Heat.
+    """
     if old is None:
         return OlderSide(parameters=diff_parameters(None, after.side))
     try:
-        before = resolve_plan(old, reader=reader)
+        before = resolve(old)
     except REFUSALS as exc:
         found = OlderSide(parameters=diff_contents(after.side, after.side), plan=_plan(old), refusal=str(exc))
     else:
