@@ -233,3 +233,30 @@ def test_a_run_removes_what_was_agreed_to_and_nothing_else(site: Site, steps: St
     gone = site.node(f"{site.name}-1").uuid
     steps.do("nodes.register", {"removes": [gone]})
     assert sorted(node.state.name or "" for node in own(site)) == [f"{site.name}-0", f"{site.name}-2"]
+
+
+def test_a_commit_is_handed_to_a_server_that_registers_and_introspects_what_is_new(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "server.toml"
+    settings.write_text("[runs]\ntriggers = true\n")
+    settings.chmod(0o600)
+    monkeypatch.setenv("TRIPLEO_PLAN_SERVER_SETTINGS", str(settings))
+    rules = "[sync]\non_push = false\n[nodes]\nregister_on_push = true\nintrospect_on_push = true\n"
+    site.commit(site.fake(0), **{"tripleo-plan_DOT_toml": rules})
+    site.run("hook", "install")
+    site.commit(site.fake(0), site.fake(1))
+    (run,) = site.run("run", "list", "-o", "json").data
+    assert (run["workflow"], run["trigger"], run["state"]) == ("node-registration", "hook", "queued")
+    assert own(site) == []
+    serve = [str(Path(sys.executable).parent / "tripleo-plan"), "run", "serve"]
+    with subprocess.Popen(serve, cwd=tmp_path, stderr=subprocess.DEVNULL) as server:
+        until = time.monotonic() + 120
+        while site.run("run", "list", "-o", "json").data[0]["ended"] in ("", None) and time.monotonic() < until:
+            time.sleep(0.5)
+        server.send_signal(signal.SIGTERM)
+    assert site.run("run", "list", "-o", "json").data[0]["state"] == "succeeded"
+    found = own(site)
+    assert {node.state.provision_state for node in found} == {"manageable"}
+    assert all(node.state.inspection_finished_at for node in found)
+    assert len(found) == 2
