@@ -6,21 +6,18 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import apprise
-
 from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.notifications.message import NotTold, Tone
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from apprise import NotifyBase
+
     from tripleo_gitops.notifications.message import Message
 
-KINDS = {
-    Tone.GOOD: apprise.NotifyType.SUCCESS,
-    Tone.NEUTRAL: apprise.NotifyType.INFO,
-    Tone.BAD: apprise.NotifyType.FAILURE,
-}
+KINDS = {Tone.GOOD: "success", Tone.NEUTRAL: "info", Tone.BAD: "failure"}
+"""Apprise's own words."""
 LOCAL_SCHEMAS = frozenset({"dbus", "glib", "gnome", "macosx", "windows", "syslog", "kde", "qt", "blink1"})
 """What would tell the machine that the server runs on, and nobody else."""
 
@@ -38,11 +35,13 @@ class UnknownService(InvalidInput):
 class Service:
     """One service with its address, which may hold a token or a password."""
 
-    messenger: apprise.NotifyBase = field(repr=False)
+    messenger: NotifyBase = field(repr=False)
 
     @classmethod
     def of(cls, url: str) -> Self:
         """Return the service of an address, such as `mailtos://…` or `slack://…`; raises UnknownService."""
+        import apprise  # noqa: PLC0415  # loading it would take a tenth of a second of every deploy that tells nobody
+
         schema = url.partition(":")[0].lower()
         found = None if schema in LOCAL_SCHEMAS else apprise.Apprise.instantiate(url, suppress_exceptions=True)
         if not isinstance(found, apprise.NotifyBase):
