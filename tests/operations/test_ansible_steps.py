@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from tests.operations.validation_fakes import REVISION, ScriptedPlayer
 from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree, MissingFile
 from tripleo_gitops.openstack.endpoint import fetch_endpoint
-from tripleo_gitops.operations.ansible_steps import GATES, ansible_bodies
+from tripleo_gitops.operations.ansible_steps import GATES, PlaysForbidden, ansible_bodies
 from tripleo_gitops.operations.plays import Ground, Machine
 from tripleo_gitops.operations.post_deploy import PostDeployFailed
 from tripleo_gitops.operations.steps import Place, RunCancelled, StepContext
@@ -23,12 +24,16 @@ from tripleo_gitops.plan.settings import parse_settings
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.validations.catalogue import UnknownValidation, read_catalogue
 from tripleo_gitops.validations.validation import Origin
+from tripleo_gitops.wiring.ansible import LocalAnsible
+from tripleo_gitops.wiring.config import Config
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
     from tripleo_gitops.operations.steps import Level
+
+
+CONFIG = Config(directory=Path(), cloud=None, plans_directory=Path(), cache_directory=Path(), state_directory=Path())
 
 
 def playbook(*groups: str) -> bytes:
@@ -47,6 +52,10 @@ class Services:
     packages: tuple[Shipped, ...] = ()
     fetch: Any = fetch_endpoint
     ids: int = 0
+    plays: tuple[str, ...] = ("*",)
+
+    def check_may_play(self, plan: str) -> None:
+        LocalAnsible(config=CONFIG, environment={}, plays=self.plays).check_may_play(plan)
 
     def ground(self, context: StepContext) -> Ground:
         settings = parse_settings(self.settings.encode())
@@ -234,3 +243,24 @@ def test_what_settings_name_and_the_plan_has_not_is_said_before_anything_is_play
     with pytest.raises(MissingFile, match="hosts: no such file in the plan"):
         ran("validations.pre-deployment")
     assert ran.services.playing.plays == []
+
+
+@pytest.mark.parametrize("action", ["validations.run", "validations.pre-deployment", "post-deploy.run"])
+def test_nothing_is_played_for_a_plan_that_the_operator_does_not_name(ran: Ran, action: str) -> None:
+    ran.services.plays = ("lab-*",)
+    ran.services.settings = '[[post_deploy.steps]]\ncommand = ["true"]\n'
+    with pytest.raises(PlaysForbidden, match="site1"):
+        ran(action)
+    assert ran.services.results.find(ResultQuery(run="r1")) == ()
+
+
+def test_a_plan_that_plays_nothing_is_deployed_where_plays_are_forbidden(ran: Ran) -> None:
+    ran.services.plays = ()
+    ran.services.settings = "[validations]\ngates = []\n"
+    assert ran("validations.pre-deployment")["validations"]["passed"] == 0
+    assert ran("post-deploy.run") == {"post_deploy": {"steps": []}}
+
+
+def test_a_plan_that_the_operator_names_is_played(ran: Ran) -> None:
+    ran.services.plays = ("lab", "site*")
+    assert ran("validations.pre-deployment")["validations"]["passed"] == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.ansible.runner import check_installed
+from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.plays import lay_out
 from tripleo_gitops.operations.post_deploy import PostDeploy, StepOutcome
 from tripleo_gitops.operations.validation_jobs import (
@@ -17,7 +18,7 @@ from tripleo_gitops.operations.validation_jobs import (
     plan_jobs,
 )
 from tripleo_gitops.operations.validation_running import Surveillance, ValidationRound, run_validations
-from tripleo_gitops.plan.post_deploy import PlaybookStep
+from tripleo_gitops.plan.post_deploy import CommandStep, PlaybookStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
 GATES = ("pre-deployment", "post-deployment", "pre-introspection")
 
 
+class PlaysForbidden(Refused):
+    """A plan whose playbooks and commands this machine does not run, by its operator's rule."""
+
+    reason = "PlaysForbidden"
+
+    def __init__(self, plan: str) -> None:
+        super().__init__(
+            f"nothing of plan {plan} is played or run on this machine: `plays` of [runs] in the server's settings does "
+            "not name it; leave the plan's gates and playbooks out, or ask the machine's operator"
+        )
+        self.plan = plan
+
+
 class AnsibleServices(Protocol):
     """What playbooks need of the outside."""
 
@@ -41,6 +55,7 @@ class AnsibleServices(Protocol):
     def results(self) -> ValidationResults: ...
     @property
     def fetch(self) -> Fetcher: ...
+    def check_may_play(self, plan: str) -> None: ...
     def ground(self, context: StepContext) -> Ground: ...
     def shipped(self) -> tuple[Shipped, ...]: ...
     def workspace(self) -> Workspace: ...
@@ -75,7 +90,7 @@ def ansible_bodies(services: AnsibleServices) -> Mapping[str, StepBody]:
 def validate(services: AnsibleServices, context: StepContext, asked: Asked) -> tuple[ValidationRecord, ...]:
     """Run validations of the context's revision and return how each ended; none raises by failing.
 
-    Raises UnknownValidation, BrokenValidations, NoAnsible, and what `context.check` raises.
+    Raises UnknownValidation, BrokenValidations, PlaysForbidden, NoAnsible, and what `context.check` raises.
     """
     ground = services.ground(context)
     shipped = services.shipped()
@@ -90,6 +105,7 @@ def validate(services: AnsibleServices, context: StepContext, asked: Asked) -> t
     if not jobs:
         context.log(f"no validations{f' in group {asked.group}' if asked.group else ''}")
         return ()
+    services.check_may_play(context.plan)
     check_installed()
     around = ValidationRound(
         run=context.run_id,
@@ -113,12 +129,17 @@ def validate(services: AnsibleServices, context: StepContext, asked: Asked) -> t
 
 
 def post_deploy(services: AnsibleServices, context: StepContext) -> tuple[StepOutcome, ...]:
-    """Do what the plan wants done after a deployment; raise PostDeployFailed, NoAnsible, what `check` raises."""
+    """Do what the plan wants done after a deployment; raise PostDeployFailed, PlaysForbidden, NoAnsible.
+
+    What `check` raises is raised again. Steps that only ask an address run nothing of the plan, and are no plays.
+    """
     ground = services.ground(context)
     steps = ground.settings.post_deploy.steps
     if not steps:
         context.log("the plan has no post-deploy steps")
         return ()
+    if any(isinstance(step, (PlaybookStep, CommandStep)) for step in steps):
+        services.check_may_play(context.plan)
     if any(isinstance(step, PlaybookStep) for step in steps):
         check_installed()
     with services.workspace() as workspace:

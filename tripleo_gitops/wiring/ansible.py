@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.heat.outputs import hidden_outputs
 from tripleo_gitops.openstack.endpoint import fetch_endpoint
+from tripleo_gitops.operations.ansible_steps import PlaysForbidden
 from tripleo_gitops.operations.hidden_values import masker_of
 from tripleo_gitops.operations.plays import Ground, Machine
 from tripleo_gitops.operations.resolution import Reader, resolve_opened, resolve_plan
@@ -29,6 +31,7 @@ from tripleo_gitops.wiring.cache import open_cache
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.runs import config_at, open_runs
+from tripleo_gitops.wiring.runs_settings import ALL_PLANS
 from tripleo_gitops.wiring.vault import open_vault
 
 if TYPE_CHECKING:
@@ -113,12 +116,17 @@ def results_in(store: RunStore) -> SqlValidationResults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAnsible:
-    """What steps that play playbooks need, on this machine."""
+    """What steps that play playbooks need, on this machine; `plays` are patterns of the plans that have any."""
 
     config: Config
     environment: Mapping[str, str]
+    plays: tuple[str, ...] = ALL_PLANS
     results: ValidationResults = field(default_factory=MemoryResults)
     fetch: Fetcher = fetch_endpoint
+
+    def check_may_play(self, plan: str) -> None:
+        if not any(fnmatchcase(plan, pattern) for pattern in self.plays):
+            raise PlaysForbidden(plan)
 
     def ground(self, context: StepContext) -> Ground:
         config = config_at(self.config, context.place, trace_id=context.trace_id)

@@ -12,6 +12,7 @@ from tripleo_gitops.operations.node_steps import node_bodies
 from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
 from tripleo_gitops.wiring.deploying import deploy_services
 from tripleo_gitops.wiring.node_steps import node_work
+from tripleo_gitops.wiring.runs_settings import read_runs_settings
 from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def step_bodies(config: Config, store: RunStore) -> Mapping[str, StepBody]:
     """Return the bodies of all actions, by their names; nothing is opened until one is called."""
     settings = read_server_settings(config, os.environ)
     services = deploy_services(config, settings, earlier=lambda plan: store.step_seconds(plan, "deploy", "deploy"))
-    playing = LocalAnsible(config=config, environment=dict(os.environ), results=results_in(store))
+    plays = read_runs_settings(config, os.environ).plays
+    playing = LocalAnsible(config=config, environment=dict(os.environ), plays=plays, results=results_in(store))
     bodies = {**deploy_bodies(services), **ansible_bodies(playing), **node_bodies(node_work(config))}
     return {action: _letting_go(body) for action, body in bodies.items()}
 

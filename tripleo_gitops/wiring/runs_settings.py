@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 DATABASE_VARIABLE = "TRIPLEO_PLAN_RUNS"
 DATABASE_FILE = "runs.sqlite"
 WHOLE = "a whole number"
+ALL_PLANS: tuple[str, ...] = ("*",)
+PLAYS = {"all": ALL_PLANS, "none": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsSettings:
     """Where runs are kept, how a server works at them, and whether triggers hand their work to it.
 
-    `database` is a URL; it may hold a password, and is never shown.
+    `database` is a URL; it may hold a password, and is never shown. `plays` are patterns of the plans whose playbooks
+    and commands this machine runs.
     """
 
     database: str
@@ -33,6 +36,7 @@ class RunsSettings:
     grace: float = 30.0
     keep: KeepRule = KEEP
     takes_triggers: bool = False
+    plays: tuple[str, ...] = ALL_PLANS
 
     def __repr__(self) -> str:
         return f"RunsSettings(workers={self.workers}, takes_triggers={self.takes_triggers})"
@@ -53,7 +57,9 @@ def read_runs_settings(config: Config, environment: Mapping[str, str]) -> RunsSe
 
 def parse_runs_settings(table: Table, *, defaults: RunsSettings) -> RunsSettings:
     """Return the settings of section [runs]; unknown keys are refused with those known."""
-    table.check_known("database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers")
+    table.check_known(
+        "database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers", "plays"
+    )
     for key in ("workers", "lease_seconds", "keep_runs", "keep_days"):
         if key in table.values and table.typed(key, int, WHOLE, 1) < 1:
             raise table.error(key, "1 at least")
@@ -67,4 +73,14 @@ def parse_runs_settings(table: Table, *, defaults: RunsSettings) -> RunsSettings
             days=table.typed("keep_days", int, WHOLE, defaults.keep.days or 0) or None,
         ),
         takes_triggers=table.boolean("triggers", default=defaults.takes_triggers),
+        plays=_plays(table, defaults.plays),
     )
+
+
+def _plays(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
+    found = table.values.get("plays")
+    if not isinstance(found, str):
+        return table.words("plays", default=default)
+    if found not in PLAYS:
+        raise table.error("plays", f"one of {', '.join(PLAYS)}, or a list of plans")
+    return PLAYS[found]
