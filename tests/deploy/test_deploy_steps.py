@@ -8,6 +8,7 @@ import pytest
 
 from tests.deploy.conftest import SECRET, Bench
 from tripleo_gitops.operations.deploy import StackFailed
+from tripleo_gitops.operations.deployment_demand import keep_environment
 from tripleo_gitops.operations.stack_following import StackRolledBack, StackTakenOver
 from tripleo_gitops.operations.stack_tags import asked_by, deployed_revision
 
@@ -107,3 +108,17 @@ def test_deleting_a_stack_twice_is_deleting_it_once(bench: Bench) -> None:
     assert bench.run("undeploy", stack_id=bench.stack.id)["deleted"] is True
     assert bench.stacks.find("small") is None
     assert bench.run("undeploy")["deleted"] is False
+
+
+def test_a_deploy_gives_heat_what_provisioning_left_on_this_machine(bench: Bench) -> None:
+    servers = {"HostnameMap": {"a": "a"}, "ControllerCount": 1, "DeployedServerPortMap": {}}
+    keep_environment(bench.config.provisioned_directory, "small", {"parameter_defaults": servers})
+    given = bench.do("plan.render")["values"]
+    assert given["ControllerCount"] == 1
+    assert "HostnameMap" not in given  # no template of this plan declares it
+    assert "servers are as `provision` left them" in bench.told.text
+    created = bench.run(until="heat.deploy")
+    assert created["stack_status"] == "CREATE_COMPLETE"
+    assert bench.stacks.content(bench.stack).environment["parameter_defaults"]["ControllerCount"] == 1
+    shown = bench.do("plan.render", {"bound": {"digest": "x"}, "values": {}})["values"]
+    assert "ControllerCount" not in shown  # what was shown holds, whatever the machine knows by now

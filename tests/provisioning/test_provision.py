@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from platformdirs import user_state_path
 
 if TYPE_CHECKING:
     from tests.provisioning.conftest import Place
@@ -37,6 +38,20 @@ def test_instances_of_the_roles_reach_active_and_the_second_time_changes_nothing
     assert {one["hostname"] for one in first["instances"]} == set(hosts)
     again = place.run("provision", "-o", "json").data
     assert {one["ending"] for one in again["nodes"]} == {"unchanged"}
+
+
+def test_provisioning_as_a_run_keeps_the_environment_in_it_until_the_last_instance_is_gone(place: Place) -> None:
+    ready(place, 1)
+    place.run("provision", "--run")
+    (run,) = place.run("run", "list", "-o", "json").data
+    kept = place.run("run", "show", str(run["number"]), "-o", "json").data["steps"][-1]["outputs"]["environment"]
+    host = f"{place.name}-novacompute-0"
+    assert kept["parameter_defaults"]["HostnameMap"] == {host: host}
+    file = user_state_path("tripleo-gitops") / "provisioned" / f"{place.name}.yaml"
+    assert yaml.safe_load(file.read_text()) == kept
+    place.run("unprovision", "--all", "--yes", "--run")
+    assert set(states(place).values()) == {"available"}
+    assert not file.exists()
 
 
 def test_ironic_knows_what_it_writes(place: Place) -> None:

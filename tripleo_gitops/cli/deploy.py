@@ -38,6 +38,7 @@ OUTPUT_CHARACTERS = 160
 @click.option("--rollback", is_flag=True, help="Let Heat go back to what was there before where its action fails.")
 @click.option("--skip-deploy-identifier", is_flag=True, help="Give an empty DeployIdentifier: nothing runs again.")
 @click.option("--preview", is_flag=True, help="Ask Heat for its own preview of the update, too.")
+@click.option("--without-provisioned", is_flag=True, help="Give Heat nothing of what `provision` found out.")
 @click.option("--allow-replace", is_flag=True, help="Make nodes anew where the update does; --yes alone is not enough.")
 @click.option("--allow-delete", is_flag=True, help="Delete more than 30 % of the stack's resources.")
 @click.option("--detach", is_flag=True, help="Leave the work to a server, and return at once.")
@@ -100,10 +101,12 @@ def _prepare(
     rollback: bool = False,
     skip_deploy_identifier: bool = False,
     preview: bool = False,
+    without_provisioned: bool = False,
 ) -> PreparedDeploy:
     """Decide the deploy of a revision, for the stack as it is now."""
     from tripleo_gitops.operations.deploy import DeployOptions
     from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy, with_preview
+    from tripleo_gitops.operations.provisioned import read_provisioned
     from tripleo_gitops.operations.quiet_stacks import QuietStacks
     from tripleo_gitops.operations.resolution import Reader, resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
@@ -126,6 +129,10 @@ def _prepare(
             rollback=rollback,
             values=values,
         )
+        servers = None if without_provisioned else read_provisioned(config.provisioned_directory, found.name)
+        if servers is not None:
+            options = servers.given(options, resolved)
+            note("; ".join(servers.words(options, resolved)))
         options = choose_values(
             stacks, found, resolved, options, seconds=int(time.time()), skip_identifier=skip_deploy_identifier
         )

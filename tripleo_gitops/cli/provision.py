@@ -129,7 +129,7 @@ def unprovision(
       tripleo-plan unprovision mycloud-novacompute-3
       tripleo-plan unprovision --all --yes
     """
-    from tripleo_gitops.operations.deployment_demand import instances_of_plan
+    from tripleo_gitops.operations.deployment_demand import forget_environment, instances_of_plan
     from tripleo_gitops.operations.unprovisioning import apply_unprovisioning, plan_unprovisioning
     from tripleo_gitops.wiring.provisioning import open_provisioning
 
@@ -152,6 +152,8 @@ def unprovision(
         clock=time,
         show=show_each,
     )
+    if not outcome.failed and not any(one.plan == name for one in services.reservations.allocations()):
+        forget_environment(services.results, name)
     finish(outcome, form=form)
 
 

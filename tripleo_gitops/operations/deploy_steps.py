@@ -63,6 +63,10 @@ def render(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     """Render and resolve the revision; give what the deploy asks with: method, timeout, and the values it gives."""
     with opened(services, context) as (_, plan):
         options = options_of(context, plan)
+        servers = None if context.inputs.get("bound") else services.provisioned(plan.found.name)
+        if servers is not None:
+            options = servers.given(options, plan.resolved)
+            context.log("\n".join(servers.words(options, plan.resolved)))
         chosen = choose_values(
             QuietStacks(services.cloud(context).stacks),
             plan.found,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 DEPLOY_IDENTIFIER, UPDATE_IDENTIFIER, STACK_ACTION = "DeployIdentifier", "UpdateIdentifier", "StackAction"
 STACK_NAME = "RootStackName"
-GIVEN_NAMES = frozenset({DEPLOY_IDENTIFIER, UPDATE_IDENTIFIER, STACK_ACTION, STACK_NAME})
+SERVERS = ("HostnameMap", "DeployedServerPortMap", "NodePortMap")
+GIVEN_NAMES = frozenset({DEPLOY_IDENTIFIER, UPDATE_IDENTIFIER, STACK_ACTION, STACK_NAME, *SERVERS})
 GIVEN_SUFFIXES = ("RemovalPolicies", "RemovalPoliciesMode")
 DEFAULTS, ORIGIN = "parameter_defaults", "the deploy"
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.approvals import ApprovalRules
     from tripleo_gitops.operations.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
+    from tripleo_gitops.operations.provisioned import Provisioned
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.operations.revisions import PlanAtRevision
     from tripleo_gitops.operations.steps import StepContext
@@ -60,6 +61,7 @@ class DeployServices:
 
     `repository` and `cloud` open what a run names as its place; `check_revision` raises what stands against a revision
     besides its own rules (signatures); `earlier` tells how many seconds earlier deploys of a plan took, newest first.
+    `provisioned` tells what `provision` found out about a plan's servers.
     `in_flight` is how many seconds a request that a killed process may have sent is waited for before Heat is asked
     again, `outage_pause` those between two looks at a cloud that does not answer.
     """
@@ -70,6 +72,7 @@ class DeployServices:
     now: Callable[[], datetime]
     check_revision: Callable[[StepContext, PlanRepository, PlanAtRevision], None]
     earlier: Callable[[str], Sequence[float]]
+    provisioned: Callable[[str], Provisioned | None] = lambda _plan: None
     approvals: tuple[ApprovalRules, ...] = ()
     windows: tuple[Window, ...] = ()
     outage_pause: float = OUTAGE_PAUSE_SECONDS

@@ -95,6 +95,11 @@ def keep_environment(directory: Path, plan: str, environment: Mapping[str, Any])
     return path
 
 
+def forget_environment(directory: Path, plan: str) -> None:
+    """Keep nothing of a plan's servers on this machine any more: they are gone."""
+    (directory / f"{plan}.yaml").unlink(missing_ok=True)
+
+
 def environment_text(environment: Mapping[str, Any]) -> str:
     """Return an environment as a file for Heat."""
     return HEADING + yaml.safe_dump(dict(environment), sort_keys=False)

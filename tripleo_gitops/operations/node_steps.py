@@ -7,7 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.nodes.states import Goal
-from tripleo_gitops.operations.deployment_demand import environment_of, instances_of_plan, keep_environment
+from tripleo_gitops.operations.deployment_demand import (
+    environment_of,
+    forget_environment,
+    instances_of_plan,
+    keep_environment,
+)
 from tripleo_gitops.operations.node_files import desired_nodes
 from tripleo_gitops.operations.node_introspection import introspect_nodes
 from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
@@ -178,7 +183,10 @@ def unprovision(work: NodeWork, context: StepContext) -> Mapping[str, Any]:
         clock=HeedfulClock(context),
         show=partial(log_each, context),
     )
-    return _ended(context, done)
+    counts = _ended(context, done)
+    if named >= {one.hostname for one in own}:
+        forget_environment(ground.results, site.name)
+    return counts
 
 
 def _agreed(planned: RegistrationPlan, removes: Collection[str]) -> RegistrationPlan:

@@ -28,6 +28,11 @@ class Config:
     site_directory: Path = SITE_DIRECTORY
     trace_id: str | None = None
 
+    @property
+    def provisioned_directory(self) -> Path:
+        """Where what is known of plans' servers is kept."""
+        return self.state_directory / "provisioned"
+
     def with_cloud(self, cloud: str | None) -> Self:
         """Return this configuration for another cloud, or itself where none is named."""
         return replace(self, cloud=cloud) if cloud else self

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.deploy_work import DeployServices
+from tripleo_gitops.operations.provisioned import read_provisioned
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.runs import config_at
@@ -49,6 +50,7 @@ def deploy_services(
         now=lambda: datetime.now(UTC),
         check_revision=check_revision,
         earlier=earlier,
+        provisioned=lambda plan: read_provisioned(config.provisioned_directory, plan),
         approvals=settings.approvals,
         windows=settings.windows,
     )

@@ -66,5 +66,5 @@ def open_provisioning(config: Config) -> ProvisionServices:
         reservations=IronicAllocations(requests),
         switches=IronicSwitches(requests),
         images=GlanceBootImages(connection),
-        results=config.state_directory / "provisioned",
+        results=config.provisioned_directory,
     )
