@@ -11,6 +11,7 @@ import click
 
 from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, note, output_option, print_fields
+from tripleo_gitops.cli.runs_here import engine_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.operations.deploy_preparation import PreparedDeploy
@@ -42,9 +43,10 @@ OUTPUT_CHARACTERS = 160
 @click.option("--allow-replace", is_flag=True, help="Make nodes anew where the update does; --yes alone is not enough.")
 @click.option("--allow-delete", is_flag=True, help="Delete more than 30 % of the stack's resources.")
 @click.option("--detach", is_flag=True, help="Leave the work to a server, and return at once.")
+@engine_option
 @output_option
 @configured
-def deploy(config: Config, revision: str, yes: bool, detach: bool, form: str, **asked: Any) -> None:
+def deploy(config: Config, revision: str, yes: bool, detach: bool, engine: str | None, form: str, **asked: Any) -> None:
     """Create or update the plan's Heat stack.
 
     Shows what changes, asks, mirrors, then makes the stack what REVISION says: a run, bound to what was shown.
@@ -56,8 +58,9 @@ def deploy(config: Config, revision: str, yes: bool, detach: bool, form: str, **
       tripleo-plan deploy HEAD~1 --yes          back to the commit before
       tripleo-plan deploy --timeout 30 -o json
       tripleo-plan deploy --detach; tripleo-plan run logs -f 12
+      tripleo-plan deploy --engine mistral      in OpenStack's workflow service
     """
-    deploy_shown(config, revision, yes=yes, detach=detach, form=form, values={}, **asked)
+    deploy_shown(config, revision, yes=yes, detach=detach, engine=engine, form=form, values={}, **asked)
 
 
 def deploy_shown(
@@ -68,6 +71,7 @@ def deploy_shown(
     detach: bool,
     form: str,
     values: dict[str, Any],
+    engine: str | None = None,
     **asked: Any,
 ) -> None:
     """Show a deploy that gives `values` besides the plan's, ask, and let a run do it."""
@@ -87,7 +91,7 @@ def deploy_shown(
         "allow": allowed,
     }
     begin = leave_run if detach else run_here
-    ended = begin(config, "deploy", revision=str(planned.revision), inputs=inputs, shown=shown)
+    ended = begin(config, "deploy", revision=str(planned.revision), inputs=inputs, shown=shown, engine=engine)
     emit(_data(ended), form=form, table=lambda: _print_outcome(ended))
 
 
@@ -178,7 +182,7 @@ def _data(run: RunRecord) -> dict[str, Any]:
     return {
         "plan": run.plan,
         "revision": run.revision,
-        "run": run.number,
+        "run": run.number or run.id,
         "state": run.state.value,
         "stack_status": result.get("stack_status"),
         "stack_id": result.get("stack_id"),
@@ -190,7 +194,7 @@ def _data(run: RunRecord) -> dict[str, Any]:
 def _print_outcome(run: RunRecord) -> None:
     data = _data(run)
     if not run.state.is_end:
-        click.echo(f"run {run.number} is {run.state}; `tripleo-plan run logs -f {run.number}` follows it")
+        click.echo(f"run {run.label} is {run.state}; `tripleo-plan run logs -f {run.label}` follows it")
         return
     click.echo(f"stack {run.plan} is {click.style(data['stack_status'], fg='green')} at {run.revision}")
     outputs: dict[str, Any] = data["outputs"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -108,6 +109,8 @@ def give(config: Config, plan: str, project_id: str) -> None:
 def _look(config: Config) -> tuple[WorkflowService, MistralStatus]:
     from tripleo_gitops.operations.mistral_install import mistral_status
     from tripleo_gitops.wiring.mistral import action_names, open_mistral, workbook_texts
+    from tripleo_gitops.wiring.mistral_runs import remember_mistral
 
     store = open_mistral(config)
+    remember_mistral(config, os.environ)
     return store, mistral_status(store, workbook_texts(), action_names())

@@ -8,6 +8,7 @@ import click
 
 from tripleo_gitops.cli.options import configured, local, revision_argument
 from tripleo_gitops.cli.output import emit, output_option, print_rows
+from tripleo_gitops.cli.runs_here import engine_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.plan.post_deploy import PostDeployStep
@@ -45,9 +46,10 @@ def list_command(config: Config, revision: str, form: str) -> None:
 
 @post_deploy.command()
 @revision_argument()
+@engine_option
 @output_option
 @configured
-def run(config: Config, revision: str, form: str) -> None:
+def run(config: Config, revision: str, engine: str | None, form: str) -> None:
     """Do the steps of a revision again, with the stack as it is; then the post-deployment validations.
 
     \b
@@ -56,7 +58,7 @@ def run(config: Config, revision: str, form: str) -> None:
     """
     from tripleo_gitops.cli.runs_here import run_here
 
-    ended = run_here(config, "post-deploy", revision=revision, inputs={})
+    ended = run_here(config, "post-deploy", revision=revision, inputs={}, engine=engine)
     steps = ended.result.get("post_deploy", {}).get("steps", [])
     rows = ((one["name"], one["kind"], one["outcome"], f"{one['seconds']:.1f}", one["problem"] or "-") for one in steps)
     headings = ("STEP", "KIND", "OUTCOME", "SECONDS", "PROBLEM")

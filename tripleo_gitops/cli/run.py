@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tripleo_gitops.cli.options import local
+from tripleo_gitops.cli.options import configured, local
 from tripleo_gitops.cli.output import emit, note, output_option, print_rows
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from tripleo_gitops.runs.record import RunRecord
+    from tripleo_gitops.runs.record import LogLine, RunRecord
     from tripleo_gitops.runs.store import RunStore
+    from tripleo_gitops.wiring.all_runs import AllRuns
     from tripleo_gitops.wiring.config import Config
 
 STATES = ("queued", "waiting", "running", "succeeded", "failed", "cancelled", "superseded")
-FOLLOW_SECONDS = 0.2
+ENGINES = ("embedded", "mistral")
 run_argument = click.argument("run", metavar="RUN")
 
 
@@ -29,7 +30,8 @@ run_argument = click.argument("run", metavar="RUN")
 def run() -> None:
     """Read, stop, resume and serve runs.
 
-    A run is one execution of a workflow, such as a deploy, for a plan at a revision. RUN is its number or its id.
+    A run is one execution of a workflow, such as a deploy, for a plan at a revision. RUN is its number or its id; one
+    that Mistral does has the id of its execution.
     """
 
 
@@ -39,42 +41,44 @@ def run() -> None:
     "--state", "states", type=click.Choice(STATES), multiple=True, help="Only runs in this state (repeatable)."
 )
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
-@click.option("--before", type=int, metavar="NUMBER", help="Only runs before this one: the next page.")
+@click.option("--before", metavar="RUN", help="Only runs before this one: the next page.")
+@click.option(
+    "--engine", type=click.Choice(ENGINES), help="Only runs of this engine [default: all; Mistral, where it was used]."
+)
 @output_option
-@local
-def list_command(
-    config: Config,
-    plan: str | None,
-    states: tuple[str, ...],
-    limit: int,
-    before: int | None,
-    form: str,
-) -> None:
+@configured
+def list_command(config: Config, *, limit: int, before: str | None, form: str, **chosen: Any) -> None:
     """List runs, the newest first.
+
+    Mistral is asked where the server's settings name it, or where it was used or installed into from here.
 
     \b
     Examples:
       tripleo-plan run list --plan mycloud
       tripleo-plan run list --state running --state waiting -o json
+      tripleo-plan run list --engine mistral
     """
     from tripleo_gitops.cli.run_views import print_runs, run_data
-    from tripleo_gitops.runs.record import RunState
+    from tripleo_gitops.runs.record import EngineName, RunState
     from tripleo_gitops.runs.store import RunFilter
 
-    wanted = RunFilter(plan=plan, states=tuple(map(RunState, states)) or None)
-    with _records(config) as store:
-        found = store.page(wanted, limit=limit, before=before)
+    if before is not None and not re.fullmatch(r"\d{1,15}|[0-9a-f-]{36}", before):
+        raise click.BadParameter(f"{before!r} is no number of a run and no id of an execution", param_hint="--before")
+    wanted = RunFilter(plan=chosen["plan"], states=tuple(map(RunState, chosen["states"])) or None)
+    engine = EngineName(chosen["engine"]) if chosen["engine"] else None
+    with _runs(config) as runs:
+        found = runs.page(wanted, limit=limit, before=before, engine=engine)
     emit([run_data(run) for run in found], form=form, table=lambda: print_runs(found))
 
 
 @run.command()
 @run_argument
 @output_option
-@local
+@configured
 def show(config: Config, run: str, form: str) -> None:
     """Show a run: who asked for it, its steps with their times and outcomes, approvals, its result."""
-    with _records(config) as store:
-        _print(store.get(run), form=form)
+    with _runs(config) as runs:
+        _print(runs.get(run), form=form)
 
 
 @run.command()
@@ -82,7 +86,7 @@ def show(config: Config, run: str, form: str) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on until the run ends.")
 @click.option("--after", type=click.IntRange(0), default=0, help="Only lines after this number.")
 @output_option
-@local
+@configured
 def logs(config: Config, run: str, follow: bool, after: int, form: str) -> None:
     """Print a run's log, from its beginning; with --follow as it grows, from any process. JSON is one line an entry.
 
@@ -91,37 +95,32 @@ def logs(config: Config, run: str, follow: bool, after: int, form: str) -> None:
       tripleo-plan run logs 12
       tripleo-plan run logs 12 -f
     """
-    with _records(config) as store:
-        _print_log(store, store.get(run).id, after=after, follow=follow, form=form)
+    with _runs(config) as runs:
+        runs.tell(run, lambda line: _print_entry(line, form=form), after=after, follow=follow)
 
 
 @run.command()
 @run_argument
 @output_option
-@local
+@configured
 def cancel(config: Config, run: str, form: str) -> None:
     """Ask a run to stop: a queued one at once, one under way at its step's next look."""
-    from tripleo_gitops.wiring.runs import actor_at, bury_dead
-
-    with _records(config) as store:
-        bury_dead(store)
-        _print(store.ask_cancel(run, actor=actor_at(config.directory)), form=form)
+    with _runs(config) as runs:
+        _print(runs.cancel(run), form=form)
 
 
 @run.command()
 @run_argument
 @click.option("-m", "--comment", default="", help="Why.")
 @output_option
-@local
+@configured
 def approve(config: Config, run: str, comment: str, form: str) -> None:
     """Say yes to a run that waits for approval: to exactly what was shown when it was asked for.
 
     Where the server's rules ask for approvals, the yes is that of the cloud's user, as Keystone knows them.
     """
-    from tripleo_gitops.wiring.approving import approve_run
-
-    with _records(config) as store:
-        _print(approve_run(config, store, run, environment=os.environ, comment=comment), form=form)
+    with _runs(config) as runs:
+        _print(runs.approve(run, comment=comment), form=form)
 
 
 @run.command()
@@ -148,13 +147,11 @@ def retry_from(config: Config, run: str, step: str, detach: bool, form: str) -> 
 @run.command()
 @run_argument
 @output_option
-@local
+@configured
 def why(config: Config, run: str, form: str) -> None:
     """Explain in words why a run exists, what it waits for, what failed, and the way out."""
-    from tripleo_gitops.wiring.runs import explained
-
-    with _records(config) as store:
-        sentences = explained(store, run)
+    with _runs(config) as runs:
+        sentences = runs.why(run)
     emit({"run": run, "why": list(sentences)}, form=form, table=lambda: click.echo("\n".join(sentences)))
 
 
@@ -197,37 +194,37 @@ def _records(config: Config) -> AbstractContextManager[RunStore]:
     return open_runs(config, os.environ, say=note)
 
 
+def _runs(config: Config) -> AllRuns:
+    from tripleo_gitops.wiring.all_runs import AllRuns
+
+    return AllRuns(config, os.environ, say=note)
+
+
 def _print(found: RunRecord, *, form: str) -> None:
     from tripleo_gitops.cli.run_views import print_run, run_data
 
     emit(run_data(found), form=form, table=lambda: print_run(found))
 
 
-def _print_log(store: RunStore, run: str, *, after: int, follow: bool, form: str) -> None:
-    from tripleo_gitops.cli.run_views import line_data, print_line
-
-    while True:
-        is_over = store.get(run).state.is_end
-        while page := store.lines(run, after=after):
-            for line in page:
-                _print_entry(line_data(line), form=form) if form != "table" else print_line(line)
-            after = page[-1].seq
-        if is_over or not follow:
-            return
-        time.sleep(FOLLOW_SECONDS)
-
-
-def _print_entry(entry: dict[str, Any], *, form: str) -> None:
+def _print_entry(line: LogLine, *, form: str) -> None:
     import json
 
-    click.echo(json.dumps(entry, ensure_ascii=False) if form == "json" else f"- {json.dumps(entry)}")
+    from tripleo_gitops.cli.run_views import line_data, print_line
+
+    if form == "table":
+        print_line(line)
+    else:
+        entry = json.dumps(line_data(line), ensure_ascii=form == "yaml")
+        click.echo(entry if form == "json" else f"- {entry}")
 
 
 def _go_on(config: Config, run: str, *, step: str | None, detach: bool, form: str) -> None:
     """Resume a run, here or by a server, and print how it ended; its outcome is the exit code."""
     from tripleo_gitops.cli.run_views import print_line
+    from tripleo_gitops.wiring.all_runs import check_embedded
     from tripleo_gitops.wiring.runs import actor_at, leave_to_server
 
+    check_embedded(run, command="resume" if step is None else "retry-from")
     actor = actor_at(config.directory)
     if detach:
         with _records(config) as store:

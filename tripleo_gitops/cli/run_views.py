@@ -22,7 +22,8 @@ def run_data(run: RunRecord) -> dict[str, Any]:
     """Return a run as plain data."""
     return {
         "id": run.id,
-        "number": run.number,
+        "number": run.number or None,
+        "engine": run.engine.value,
         "plan": run.plan,
         "workflow": run.workflow,
         "version": run.version,
@@ -83,7 +84,8 @@ def print_runs(runs: Sequence[RunRecord]) -> None:
     """Print a table of runs."""
     rows = [
         (
-            str(run.number),
+            run.label,
+            run.engine.value,
             run.plan,
             run.workflow,
             run.state.value,
@@ -93,13 +95,14 @@ def print_runs(runs: Sequence[RunRecord]) -> None:
         )
         for run in runs
     ]
-    print_rows(rows, headings=("RUN", "PLAN", "WORKFLOW", "STATE", "REVISION", "BY", "ASKED FOR"))
+    print_rows(rows, headings=("RUN", "ENGINE", "PLAN", "WORKFLOW", "STATE", "REVISION", "BY", "ASKED FOR"))
 
 
 def print_run(run: RunRecord) -> None:
     """Print a run: what it is, its steps, and what went wrong."""
     fields = {
-        "run": f"{run.number} ({run.id})",
+        "run": f"{run.number} ({run.id})" if run.number else run.id,
+        "engine": run.engine.value,
         "plan": run.plan,
         "workflow": f"{run.workflow} (version {run.version})",
         "revision": run.revision,

@@ -8,6 +8,7 @@ import click
 
 from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import emit, output_option
+from tripleo_gitops.cli.runs_here import engine_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.openstack.stack import Stack
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; goes with --allow-delete.")
 @click.option("--allow-delete", is_flag=True, help="Say that everything in the stack may go; --yes alone does not.")
 @click.option("--detach", is_flag=True, help="Leave the work to a server, and return at once.")
+@engine_option
 @output_option
 @configured
-def undeploy(config: Config, yes: bool, allow_delete: bool, detach: bool, form: str) -> None:
+def undeploy(config: Config, yes: bool, allow_delete: bool, detach: bool, engine: str | None, form: str) -> None:
     """Delete the plan's Heat stack.
 
     The plan stays: its repository and its mirror; `tripleo-plan deploy` makes the stack again, but not what its
@@ -41,7 +43,8 @@ def undeploy(config: Config, yes: bool, allow_delete: bool, detach: bool, form: 
         click.confirm(planned.question, abort=True, err=True)
     planned.check(allowed=allow_delete or not yes)
     begin = leave_run if detach else run_here
-    ended = begin(config, "undeploy", revision="HEAD", inputs={"stack_id": planned.stack.id}, shown=None)
+    inputs = {"stack_id": planned.stack.id}
+    ended = begin(config, "undeploy", revision="HEAD", inputs=inputs, shown=None, engine=engine)
     emit(_data(ended), form=form, table=lambda: _print(ended))
 
 
@@ -82,11 +85,16 @@ def _plan_name(config: Config) -> str:
 
 
 def _data(run: RunRecord) -> dict[str, Any]:
-    return {"plan": run.plan, "run": run.number, "state": run.state.value, "deleted": run.result.get("deleted")}
+    return {
+        "plan": run.plan,
+        "run": run.number or run.id,
+        "state": run.state.value,
+        "deleted": run.result.get("deleted"),
+    }
 
 
 def _print(run: RunRecord) -> None:
-    done = f"stack {run.plan} is deleted" if run.state.is_end else f"run {run.number} is {run.state}"
+    done = f"stack {run.plan} is deleted" if run.state.is_end else f"run {run.label} is {run.state}"
     click.echo(done)
 
 

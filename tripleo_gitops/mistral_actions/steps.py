@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.documents.emit import block_lines
 from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.mistral_actions.server import server_config
+from tripleo_gitops.mistral_actions.step_notes import StepNotes
 from tripleo_gitops.operations.messages import Message, send_message
+from tripleo_gitops.operations.staleness import Bound
 from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
+from tripleo_gitops.repository.objects import UnknownRevision
+from tripleo_gitops.runs.execution_notes import ExecutionNotes
+from tripleo_gitops.runs.mistral_runs import trace_of
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.bodies import step_bodies
 from tripleo_gitops.wiring.runs import open_runs, workflow_named
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.runs.workflow import Step
 
 LOG = logging.getLogger(__name__)
-CLOUD = "caller"
+CLOUD, NO_RUN = "caller", "none"
 LOOK_SECONDS = 5.0
 """How often a step that works looks whether its execution was cancelled."""
 MEMORY = "/dev/shm"  # noqa: S108  # what is made there has a random name and is its owner's only
@@ -53,11 +58,18 @@ def begin(
     given = {name: value for name, value in (values or {}).items() if value is not None}
     known.check_inputs(given)
     with service.open(container) as repository:
-        found = repository.resolve(revision or "HEAD")
+        try:
+            found = repository.resolve(revision or "HEAD")
+        except UnknownRevision as exc:
+            raise InvalidInput(
+                f"plan {container} has no revision {revision} where Mistral's executors keep it; push it there first"
+            ) from exc
     if deployment_status:
         said = _message(call, type=f"tripleo.git.v1.{workflow}", status="RUNNING", plan=container)
         _send(service, replace(said, deployment_status=deployment_status), queue="tripleo")
-    return {"revision": str(found), "values": given}
+    with open_runs(server_config(os.environ), os.environ, say=LOG.info) as store:
+        ExecutionNotes(store.database, container, now=time.time).forget_old()
+    return {"revision": str(found), "values": given, "actor": service.caller.signature(time=0).who}
 
 
 def step(
@@ -79,23 +91,23 @@ def step(
     wanted = known.steps[known.position(step)]
     with service.open(container):
         pass  # whose plan it is was asked
-    lines: list[str] = []
     config = server_config(os.environ)
     with (
         _clouds_file(service, call) as clouds,
         open_runs(config, os.environ, say=LOG.info) as store,
     ):
         body = step_bodies(replace(config, cloud=CLOUD, clouds_file=clouds), store)[wanted.action]
-        context = _context(service, call, wanted, container=container, revision=revision, clouds=clouds, lines=lines)
-        context = replace(
-            context, inputs={name: values[name] for name in wanted.inputs if values.get(name) is not None}
-        )
-        try:
-            outputs = _tried(wanted, body, context)
-        except NotYet as exc:
-            return {"outputs": {}, "log": lines, "not_yet": str(exc)}
+        notes = StepNotes(ExecutionNotes(store.database, container, now=time.time), call.execution or NO_RUN, step)
+        context = _context(service, call, wanted, container=container, revision=revision, clouds=clouds, notes=notes)
+        given = {name: values[name] for name in wanted.inputs if values.get(name) is not None}
+        shown = Bound.of(values["bound"]).digest if values.get("bound") else None
+        with notes.taken_down():
+            try:
+                outputs = _tried(wanted, body, replace(context, inputs=given, shown=shown))
+            except NotYet as exc:
+                return {"outputs": {}, "log": notes.texts, "not_yet": str(exc)}
     kept = {name: outputs[name] for name in wanted.outputs if name in outputs}
-    return {"outputs": kept, "log": lines, "not_yet": None}
+    return {"outputs": kept, "log": notes.texts, "not_yet": None}
 
 
 def deliver(
@@ -146,7 +158,7 @@ def _tried(step: Step, body: StepBody, context: StepContext) -> Mapping[str, Any
     """Call a step's body, again as its retry rule says; Mistral itself only sees how it ended."""
     for attempt in range(1, step.retry.attempts + 1):
         try:
-            return body(replace(context, attempt=attempt))
+            return body(replace(context, attempt=context.attempt + attempt - 1))
         except step.retry.on as exc:
             if attempt == step.retry.attempts or isinstance(exc, NotYet | RunCancelled):
                 raise
@@ -156,27 +168,25 @@ def _tried(step: Step, body: StepBody, context: StepContext) -> Mapping[str, Any
 
 
 def _context(
-    service: PlanService, call: Call, step: Step, *, container: str, revision: str, clouds: Path, lines: list[str]
+    service: PlanService, call: Call, step: Step, *, container: str, revision: str, clouds: Path, notes: StepNotes
 ) -> StepContext:
-    def write(text: str, level: Level) -> None:
-        lines.append(f"{level.value}: {text}" if level is not Level.INFO else text)
-        LOG.info("run %s, step %s: %s", call.execution, step.name, text)
-
-    run = call.execution or "none"
+    run = call.execution or NO_RUN
     return StepContext(
         run_id=run,
         step=step.name,
-        attempt=1,
+        attempt=notes.attempt,
+        resumed=notes.was_begun,
+        approvals=notes.approvals,
         plan=container,
         revision=revision,
         actor=service.caller.signature(time=0).who,
-        trace_id=run.replace("-", "").ljust(32, "0")[:32],
+        trace_id=trace_of(run),
         place=Place(repository=str(service.path(container)), cloud=CLOUD, clouds_file=str(clouds)),
         inputs={},
         clock=time,
         time_limit=step.time_limit,
         deadline=time.monotonic() + step.time_limit,
-        write=write,
+        write=notes.write,
         check_wanted=_watch(service, call),
     )
 

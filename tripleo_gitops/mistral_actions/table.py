@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.mistral_actions import parameters, plans, revisions, selections, steps, templates
+from tripleo_gitops.mistral_actions import notes, parameters, plans, revisions, selections, steps, templates
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ ROWS: tuple[Row, ...] = (
         },
         knows_call=True,
     ),
+    _row("git.log", notes.log, container=NEEDED, execution=NEEDED, after=0),
+    _row("git.approve", notes.approve, container=NEEDED, execution=NEEDED, comment=""),
     _row(
         "git.create_deployment_plan",
         revisions.create_deployment_plan,

@@ -9,15 +9,36 @@ from urllib.parse import quote
 
 from openstack import exceptions as sdk
 
-from tripleo_gitops.errors import NotFound
+from tripleo_gitops.errors import GitopsError, NotFound
 from tripleo_gitops.openstack.connection import CONNECT_RETRIES, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from openstack.connection import Connection
 
 PAGE = 200
+ENDS = ("SUCCESS", "ERROR", "CANCELLED")
+
+
+class NoSuchWorkflow(NotFound):
+    """A workflow that nobody registered for this project."""
+
+    reason = "NoSuchWorkflow"
+
+    def __init__(self, workflow: str) -> None:
+        super().__init__(f"Mistral has no workflow {workflow} for this project; `tripleo-plan mistral install` adds it")
+        self.workflow = workflow
+
+
+class ActionFailed(GitopsError):
+    """An action that Mistral ran and that ended badly: what it says."""
+
+    reason = "ActionFailed"
+
+    def __init__(self, action: str, words: str) -> None:
+        super().__init__(f"{action}: {words}")
+        self.action, self.words = action, words
 
 
 class NoSuchExecution(NotFound):
@@ -32,7 +53,7 @@ class NoSuchExecution(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One execution of a workflow; times are Mistral's own text, in UTC."""
+    """One execution of a workflow, which may be part of another; times are Mistral's own text, in UTC."""
 
     id: str
     workflow: str
@@ -42,6 +63,13 @@ class Execution:
     updated: str
     input: Mapping[str, Any]
     output: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    is_part: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens of itself."""
+        return self.state in ENDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +81,7 @@ class TaskExecution:
     started: str | None
     ended: str | None
     result: Any
+    info: str
 
 
 class WorkflowService:
@@ -96,11 +125,26 @@ class WorkflowService:
         """Return the names of all workflows."""
         return frozenset(one["name"] for one in self._pages("/workflows?fields=name", "workflows"))
 
-    def start(self, workflow: str, inputs: Mapping[str, Any]) -> str:
-        """Begin an execution and return its id."""
-        body = {"workflow_name": workflow, "input": json.dumps(dict(inputs))}
-        answer = self._ask("POST", "/executions", document=body)
-        return str((answer or {})["id"])
+    def start(
+        self, workflow: str, inputs: Mapping[str, Any], *, environment: Mapping[str, Any] | None = None
+    ) -> Execution:
+        """Begin an execution, which keeps `environment`; raises NoSuchWorkflow."""
+        body: dict[str, Any] = {"workflow_name": workflow, "input": json.dumps(dict(inputs))}
+        if environment:
+            body["params"] = json.dumps({"env": dict(environment)})
+        answer = self._ask("POST", "/executions", document=body, absent_is_fine=True)
+        if answer is None:
+            raise NoSuchWorkflow(workflow)
+        return _execution(answer)
+
+    def act(self, action: str, inputs: Mapping[str, Any]) -> Any:
+        """Run one action at once and return its result; raises ActionFailed with what it says."""
+        body = {"name": action, "input": json.dumps(dict(inputs)), "params": json.dumps({"run_sync": True})}
+        answer = self._ask("POST", "/action_executions", document=body) or {}
+        result = (_parsed(answer.get("output")) or {}).get("result")
+        if answer.get("state") != "SUCCESS":
+            raise ActionFailed(action, str(result))
+        return result
 
     def state(self, execution: str) -> str:
         """Return an execution's state; raises NoSuchExecution."""
@@ -113,25 +157,33 @@ class WorkflowService:
             raise NoSuchExecution(execution)
         return _execution(answer)
 
-    def executions(self, *, limit: int) -> tuple[Execution, ...]:
-        """Return the newest executions that are no part of others."""
-        path = (
-            f"/executions?limit={limit}&sort_keys=created_at&sort_dirs=desc&include_output=true&task_execution_id=eq:"
-        )
-        answer = self._ask("GET", path) or {}
+    def executions(self, *, limit: int, before: str | None = None, marker: str | None = None) -> tuple[Execution, ...]:
+        """Return the newest executions, those that are part of others among them.
+
+        `before` is a time as Mistral writes it, `marker` the id of the last one of the page before.
+        """
+        path = f"/executions?limit={limit}&sort_keys=created_at&sort_dirs=desc"
+        path += f"&created_at=lt:{quote(before)}" if before else ""
+        answer = self._ask("GET", f"{path}&marker={marker}" if marker else path) or {}
         return tuple(_execution(one) for one in answer.get("executions", ()))
 
-    def tasks(self, execution: str) -> tuple[TaskExecution, ...]:
-        """Return an execution's tasks in the order in which they were made."""
-        path = f"/executions/{quote(execution, safe='')}/tasks?include_results=true&sort_keys=created_at"
-        answer = self._ask("GET", path) or {}
+    def tasks(self, execution: str, *, results_of: Collection[str] | None = None) -> tuple[TaskExecution, ...]:
+        """Return an execution's tasks in the order in which they were made.
+
+        Mistral tells a result when asked for one task only: with `results_of`, those of other names have none, but
+        for failed ones.
+        """
+        answer = self._ask("GET", f"/executions/{quote(execution, safe='')}/tasks?sort_keys=created_at") or {}
         return tuple(
             TaskExecution(
                 name=one["name"],
                 state=one["state"],
                 started=one.get("started_at"),
                 ended=one.get("finished_at"),
-                result=_parsed(one.get("result")),
+                result=self._result(one["id"])
+                if results_of is None or one["name"] in results_of or one["state"] == "ERROR"
+                else None,
+                info=one.get("state_info") or "",
             )
             for one in answer.get("tasks", ())
         )
@@ -141,6 +193,10 @@ class WorkflowService:
         document = {"state": "CANCELLED"}
         if self._ask("PUT", f"/executions/{quote(execution, safe='')}", document=document, absent_is_fine=True) is None:
             raise NoSuchExecution(execution)
+
+    def _result(self, task: str) -> Any:
+        answer = self._ask("GET", f"/tasks/{quote(task, safe='')}?fields=result") or {}
+        return _parsed(answer.get("result"))
 
     def _pages(self, path: str, key: str) -> Iterator[Mapping[str, Any]]:
         marker = ""
@@ -186,6 +242,8 @@ def _execution(answer: Mapping[str, Any]) -> Execution:
         updated=answer["updated_at"],
         input=_parsed(answer.get("input")) or {},
         output=_parsed(answer.get("output")) or {},
+        environment=(_parsed(answer.get("params")) or {}).get("env") or {},
+        is_part=bool(answer.get("task_execution_id")),
     )
 
 

@@ -22,7 +22,7 @@ Entry = tuple[float, str | None, Level, str]
 
 def append_lines(connection: sa.Connection, run: str, entries: Sequence[Entry], *, most: int = MOST_LINES) -> None:
     """Write lines behind those that are there, `most` at most; a text of several lines becomes several."""
-    found = [(time, step, level, line) for time, step, level, text in entries for line in _split(text)]
+    found = [(time, step, level, line) for time, step, level, text in entries for line in split_text(text)]
     if not found:
         return
     table = tables.runs
@@ -44,6 +44,7 @@ def append_lines(connection: sa.Connection, run: str, entries: Sequence[Entry], 
         connection.execute(sa.insert(tables.log), rows)
 
 
-def _split(text: str) -> list[str]:
+def split_text(text: str) -> list[str]:
+    """Return a text's lines, each cut to what a line may have."""
     lines = text.splitlines() or [""]
     return [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}… ({len(line)} characters)" for line in lines]

@@ -35,6 +35,13 @@ class RunState(StrEnum):
 _ENDS = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED, RunState.SUPERSEDED})
 
 
+class EngineName(StrEnum):
+    """Who works at runs: this tool itself, or OpenStack's workflow service."""
+
+    EMBEDDED = "embedded"
+    MISTRAL = "mistral"
+
+
 class StepState(StrEnum):
     """Where a step stands."""
 
@@ -101,7 +108,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One execution of a workflow for a plan at a revision."""
+    """One execution of a workflow for a plan at a revision. One of Mistral's has no number."""
 
     id: str
     number: int
@@ -126,6 +133,12 @@ class RunRecord:
     superseded_by: str | None = None
     cancel_asked_by: str | None = None
     lines: int = 0
+    engine: EngineName = EngineName.EMBEDDED
+
+    @property
+    def label(self) -> str:
+        """What people call the run by."""
+        return str(self.number) if self.engine is EngineName.EMBEDDED else self.id
 
     def check_succeeded(self) -> None:
         """Raise RunEndedBadly for a run that ended in another way than by success."""
@@ -168,7 +181,7 @@ class RunEndedBadly(GitopsError):
 
     def __init__(self, run: RunRecord) -> None:
         words = f": {run.error.message}" if run.error else ""
-        super().__init__(f"run {run.number} is {run.state}{words}; `tripleo-plan run why {run.number}` tells more")
+        super().__init__(f"run {run.label} is {run.state}{words}; `tripleo-plan run why {run.label}` tells more")
         self.run = run
 
 

@@ -51,11 +51,12 @@ class RunUnderWay(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Which runs to list; None takes all."""
+    """Which runs to list; None takes all. `asked_before` is in seconds since the epoch."""
 
     plan: str | None = None
     states: tuple[RunState, ...] | None = None
     workflow: str | None = None
+    asked_before: float | None = None
 
 
 class RunStore:
@@ -256,6 +257,8 @@ def _chosen(wanted: RunFilter) -> sa.Select[Any]:
         chosen = chosen.where(table.c.workflow == wanted.workflow)
     if wanted.states is not None:
         chosen = chosen.where(table.c.state.in_(wanted.states))
+    if wanted.asked_before is not None:
+        chosen = chosen.where(table.c.created < wanted.asked_before)
     return chosen
 
 

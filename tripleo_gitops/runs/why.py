@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.runs.executors import SERVER
-from tripleo_gitops.runs.record import RunState, StepState
+from tripleo_gitops.runs.record import EngineName, RunState, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,21 +22,26 @@ _TRIGGERS = {
     "cli": "somebody asked on the command line",
     "gui": "somebody asked in the browser",
     "api": "a program asked",
+    "mistral": "somebody started the workflow in Mistral",
 }
 
 
 def explain(
     run: RunRecord, *, holder: RunRecord | None, executors: tuple[Executor, ...], workflow: Workflow | None
 ) -> tuple[str, ...]:
-    """Return sentences about a run; `holder` is the run that its plan has under way, `executors` those with a lease."""
+    """Return sentences about a run; `holder` is the run that its plan has under way, `executors` those with a lease.
+
+    Of a run of Mistral's nothing but the run is looked at.
+    """
+    is_mistral = run.engine is EngineName.MISTRAL
     return (
         (
-            f"run {run.number} is {run.state}: workflow {run.workflow} (version {run.version}) of plan {run.plan} at "
+            f"run {run.label} is {run.state}: workflow {run.workflow} (version {run.version}) of plan {run.plan} at "
             f"{run.revision}"
         ),
         f"it exists because {_TRIGGERS.get(run.trigger, run.trigger)}, as {run.actor}",
         *_approvals(run),
-        *_standing(run, holder=holder, executors=executors),
+        *(_in_mistral(run) if is_mistral else _standing(run, holder=holder, executors=executors)),
         *_undo(run, workflow),
     )
 
@@ -54,23 +59,41 @@ def _standing(run: RunRecord, *, holder: RunRecord | None, executors: tuple[Exec
     elif run.state is RunState.FAILED:
         yield from _failed(run)
     elif run.state is RunState.CANCELLED:
-        yield f"{run.cancel_asked_by or 'somebody'} stopped it; `tripleo-plan run resume {run.number}` goes on"
+        yield f"{run.cancel_asked_by or 'somebody'} stopped it; `tripleo-plan run resume {run.label}` goes on"
     elif run.state is RunState.SUPERSEDED:
         yield f"a newer run ({run.superseded_by}) of the same plan was asked for before this one changed anything"
     else:
         yield "every step is done"
 
 
+def _in_mistral(run: RunRecord) -> Iterator[str]:
+    at = next((step for step in run.steps if step.state in {StepState.RUNNING, StepState.WAITING}), None)
+    if at is not None and at.state is StepState.WAITING:
+        yield f"step {at.name} waits: {at.waits_for}; Mistral asks it again by itself"
+    elif at is not None and not run.state.is_end:
+        yield f"step {at.name} is under way in one of Mistral's executors"
+    elif at is not None:
+        yield f"step {at.name} is told to stop; it does so at its next look"
+    if run.error is not None:
+        failed = next((step.name for step in run.steps if step.state is StepState.FAILED), "the beginning")
+        yield f"{failed} failed: {run.error.message} [{run.error.reason}]"
+        yield "when that is mended, ask for a new run: what is done is found done and not done again"
+    if run.state is RunState.CANCELLED:
+        yield "somebody stopped it; a new run finds done what is done"
+    if run.state is RunState.SUCCEEDED:
+        yield "every step is done"
+
+
 def _queued(run: RunRecord, *, holder: RunRecord | None, executors: tuple[Executor, ...]) -> Iterator[str]:
     if holder is not None and holder.id != run.id:
         yield (
-            f"it waits for run {holder.number} ({holder.workflow}, {holder.state}) to end: one at a time; "
-            f"`tripleo-plan run why {holder.number}` tells more"
+            f"it waits for run {holder.label} ({holder.workflow}, {holder.state}) to end: one at a time; "
+            f"`tripleo-plan run why {holder.label}` tells more"
         )
     elif not any(executor.kind == SERVER for executor in executors):
         yield (
             "it waits for somebody to begin it, and no server runs; `tripleo-plan run serve` is one, "
-            f"`tripleo-plan run resume {run.number}` does it here"
+            f"`tripleo-plan run resume {run.label}` does it here"
         )
     else:
         yield "it waits for a server to begin it"
@@ -87,7 +110,7 @@ def _under_way(run: RunRecord, *, executors: tuple[Executor, ...]) -> Iterator[s
     if run.executor not in {executor.id for executor in executors}:
         yield (
             "nobody works at it: its process ended or died; a server takes it over by itself, "
-            f"`tripleo-plan run resume {run.number}` does it here"
+            f"`tripleo-plan run resume {run.label}` does it here"
         )
     else:
         yield f"{run.executor} works at it"
@@ -99,8 +122,8 @@ def _failed(run: RunRecord) -> Iterator[str]:
     reason = run.error.reason if run.error else "Unknown"
     yield f"step {at.name} failed: {message} [{reason}]" if at else f"it failed: {message} [{reason}]"
     earlier = _first_done(run)
-    yield f"when that is mended, `tripleo-plan run resume {run.number}` goes on from there" + (
-        f"; `tripleo-plan run retry-from {run.number} {earlier.name}` does earlier steps again, too" if earlier else ""
+    yield f"when that is mended, `tripleo-plan run resume {run.label}` goes on from there" + (
+        f"; `tripleo-plan run retry-from {run.label} {earlier.name}` does earlier steps again, too" if earlier else ""
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.runs.executors import LEASE_SECONDS
 from tripleo_gitops.runs.keeping import KEEP, KeepRule
+from tripleo_gitops.runs.record import EngineName
 from tripleo_gitops.wiring.server_settings import read_server_settings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ PLAYS = {"all": ALL_PLANS, "none": ()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsSettings:
-    """Where runs are kept, how a server works at them, and whether triggers hand their work to it.
+    """Where runs are kept, how a server works at them, whether triggers hand their work to it, who does a command's.
 
     `database` is a URL; it may hold a password, and is never shown. `plays` are patterns of the plans whose playbooks
     and commands this machine runs.
@@ -37,6 +38,7 @@ class RunsSettings:
     keep: KeepRule = KEEP
     takes_triggers: bool = False
     plays: tuple[str, ...] = ALL_PLANS
+    engine: EngineName = EngineName.EMBEDDED
 
     def __repr__(self) -> str:
         return f"RunsSettings(workers={self.workers}, takes_triggers={self.takes_triggers})"
@@ -58,7 +60,7 @@ def read_runs_settings(config: Config, environment: Mapping[str, str]) -> RunsSe
 def parse_runs_settings(table: Table, *, defaults: RunsSettings) -> RunsSettings:
     """Return the settings of section [runs]; unknown keys are refused with those known."""
     table.check_known(
-        "database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers", "plays"
+        "database", "workers", "lease_seconds", "grace_seconds", "keep_runs", "keep_days", "triggers", "engine", "plays"
     )
     for key in ("workers", "lease_seconds", "keep_runs", "keep_days"):
         if key in table.values and table.typed(key, int, WHOLE, 1) < 1:
@@ -74,7 +76,15 @@ def parse_runs_settings(table: Table, *, defaults: RunsSettings) -> RunsSettings
         ),
         takes_triggers=table.boolean("triggers", default=defaults.takes_triggers),
         plays=_plays(table, defaults.plays),
+        engine=_engine(table, defaults.engine),
     )
+
+
+def _engine(table: Table, default: EngineName) -> EngineName:
+    word = table.typed("engine", str, "the name of an engine", default.value)
+    if word not in list(EngineName):
+        raise table.error("engine", f"{word}: none of {', '.join(EngineName)}")
+    return EngineName(word)
 
 
 def _plays(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
