@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import bcrypt
 from sushy_tools.emulator import main as emulator
@@ -27,15 +28,31 @@ PROCESSOR = {
 
 CONTROLLER = {"MemberId": "0", "Name": "Controller", "SpeedGbps": 12}
 STORAGE = {"Id": "1", "Name": "Storage", "StorageControllers": [CONTROLLER], "Drives": ["0"]}
+BIOS = {"BootMode": "Uefi", "EmbeddedSata": "Raid", "NicBoot1": "NetworkBoot", "ProcTurboMode": "Enabled"}
+"""The settings that the emulator's registry of attributes describes, as a factory leaves them."""
 DRIVE = {"Id": "0", "Name": "Drive", "CapacityBytes": 100 * 1024**3, "Protocol": "SAS"}
 
 
-def _give_hardware() -> None:
-    """Let the emulator's machines, which have nothing but a network card, be introspected."""
-    machine = fakedriver.FakeDriver
-    machine.get_processors = lambda _self, _identity: [PROCESSOR]
-    machine.get_total_cpus = lambda _self, _identity: 1
-    machine.get_total_memory = lambda _self, _identity: MEMORY_GIB
+class Machine(fakedriver.FakeDriver):  # type: ignore[misc]  # sushy-tools has no types
+    """A machine of the emulator, which has nothing but a network card, with what introspection and BIOS ask for."""
+
+    def get_processors(self, _identity: str) -> list[dict[str, Any]]:
+        return [PROCESSOR]
+
+    def get_total_cpus(self, _identity: str) -> int:
+        return 1
+
+    def get_total_memory(self, _identity: str) -> int:
+        return MEMORY_GIB
+
+    def get_bios(self, identity: str) -> dict[str, str]:
+        return dict(self._get(identity).get("bios", BIOS))
+
+    def set_bios(self, identity: str, attributes: dict[str, str]) -> None:
+        self._update(identity, bios={**self.get_bios(identity), **attributes})
+
+    def reset_bios(self, identity: str) -> None:
+        self._update(identity, bios=BIOS)
 
 
 def _settings(orders: Orders) -> dict[str, object]:
@@ -68,7 +85,7 @@ def main() -> None:
     orders = take_orders()
     # Its machines take 1 to 11 random seconds to obey; ours obey at once.
     fakedriver.random = SimpleNamespace(randint=lambda _least, _most: 0)
-    _give_hardware()
+    fakedriver.FakeDriver = Machine
     emulator.app.configure(extra_config=_settings(orders))
     serve(emulator.app, orders.sockets["redfish"], threads=THREADS)
 
