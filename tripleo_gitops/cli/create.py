@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tripleo_gitops.cli.keeping import from_source, keeping_live_passwords, keeping_secrets, tell_adopted
+from tripleo_gitops.cli.node_runs import as_run
 from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import emit, output_option
+from tripleo_gitops.cli.plan_runs import run_creation
 
 if TYPE_CHECKING:
     from tripleo_gitops.cli.keeping import NamedSource
+    from tripleo_gitops.cli.node_runs import AsRun
     from tripleo_gitops.operations.adoption import SecretKeeper
     from tripleo_gitops.wiring.config import Config
 
@@ -26,9 +29,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Let the plan take over a container, stack or Mistral environment of its name in the cloud.",
 )
+@as_run
 @output_option
 @configured
-def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper, adopt: bool, form: str) -> None:
+def create(
+    config: Config, name: str, source: NamedSource, keeper: SecretKeeper, *, adopt: bool, as_run: AsRun, form: str
+) -> None:
     """Make a plan's bare repository, to clone and push to.
 
     NAME.git has one clean first commit that says where it came from; secrets in it are sealed.
@@ -39,6 +45,7 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
       tripleo-plan create site1 --from ~/tripleo-heat-templates
       tripleo-plan create site2 --from https://git.example.org/plans.git@stable/x
       tripleo-plan create site3 --from exported.tar.gz --recipient age1…
+      tripleo-plan create site4 --run                and its mirror, as a run that goes on after a kill
       git clone ~/.local/share/tripleo-gitops/plans/site1.git
     """
     from tripleo_gitops.operations.creation import create_plan
@@ -47,6 +54,9 @@ def create(config: Config, name: str, source: NamedSource, keeper: SecretKeeper,
     from tripleo_gitops.wiring.sources import open_source
 
     plan_name = parse_plan_name(name)
+    if as_run:
+        run_creation(config, plan_name, as_run, source=source, keeper=keeper, adopt=adopt, form=form)
+        return
     if config.cloud:
         if not adopt:
             _check_name(config, plan_name)

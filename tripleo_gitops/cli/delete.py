@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tripleo_gitops.cli.node_runs import as_run
 from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import note
+from tripleo_gitops.cli.plan_runs import run_deletion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tripleo_gitops.cli.node_runs import AsRun
     from tripleo_gitops.operations.deletion import DeletionPlan
     from tripleo_gitops.wiring.cloud import Cloud
     from tripleo_gitops.wiring.config import Config
@@ -32,8 +35,9 @@ STACK_TIMEOUT_SECONDS = 4 * 3600.0
 )
 @click.option("--keep-repository", "repository", flag_value="keep", help="Leave the repository where it is.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@as_run
 @configured
-def delete(config: Config, name: str, with_stack: bool, repository: str | None, yes: bool) -> None:
+def delete(config: Config, name: str, with_stack: bool, repository: str | None, yes: bool, as_run: AsRun) -> None:
     """Delete a plan: mirror, leftovers, repository.
 
     Its mirror goes, with what TripleO keeps beside it; its repository in the plans directory is archived.
@@ -64,6 +68,9 @@ def delete(config: Config, name: str, with_stack: bool, repository: str | None, 
     )
     if not yes:
         click.confirm(_question(planned, is_purged=repository == "purge"), abort=True, err=True)
+    if as_run:
+        run_deletion(config, plan_name, as_run, repository=repository or "archive")
+        return
     apply_deletion(planned, containers=cloud.containers, environments=cloud.environments)
     what = ", ".join(removal.container for removal in planned.containers) or "no container"
     click.echo(f"plan {name} is gone from the cloud: {planned.object_count} objects removed ({what})")

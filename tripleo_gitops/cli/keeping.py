@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -82,13 +82,10 @@ def _keeper(recipients: tuple[str, ...], *, no_passwords: bool) -> SecretKeeper:
 
 def keeping_live_passwords(config: Config, name: str, keeper: SecretKeeper) -> SecretKeeper:
     """Return a keeper that takes over what the cloud has for a plan; for a live stack it makes no password."""
-    from tripleo_gitops.operations.live_passwords import live_passwords
     from tripleo_gitops.wiring.cloud import open_cloud
+    from tripleo_gitops.wiring.plan_steps import with_live_passwords
 
-    cloud = open_cloud(config)
-    found = live_passwords(name, containers=cloud.containers, environments=cloud.environments, stacks=cloud.stacks)
-    makes = keeper.makes_passwords and not found.has_stack
-    return replace(keeper, makes_passwords=makes, given=found.values, has_stack=found.has_stack)
+    return with_live_passwords(keeper, open_cloud(config), name)
 
 
 def tell_adopted(adopted: AdoptedPlan, keeper: SecretKeeper) -> None:

@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.operations.steps import ASK_AGAIN_SECONDS
+from tripleo_gitops.runs.plan_workflows import PLAN_WORKFLOW_NAMES
 from tripleo_gitops.runs.short_workflows import DEPLOYMENT, NEEDED, VALIDATIONS, inputs_of
 from tripleo_gitops.runs.workbook_messages import QUEUE, TAG, outcome, sending
 from tripleo_gitops.runs.workflows import WORKFLOWS
@@ -141,7 +142,7 @@ def _plain(workflow: Workflow) -> ServedWorkflow:
 
 
 SERVED: tuple[ServedWorkflow, ...] = (
-    *(_plain(workflow) for workflow in WORKFLOWS),
+    *(_plain(workflow) for workflow in WORKFLOWS if workflow.name not in PLAN_WORKFLOW_NAMES),  # one action does those
     ServedWorkflow(
         workflow=_named("deploy"),
         workbook=DEPLOYMENT,

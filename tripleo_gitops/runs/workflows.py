@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tripleo_gitops.runs.limits import DAY, HOUR, MINUTE, PATIENT
 from tripleo_gitops.runs.node_workflows import NODE_WORKFLOWS
+from tripleo_gitops.runs.plan_workflows import CHECK, MIRROR, PLAN_WORKFLOWS
 from tripleo_gitops.runs.workflow import ONCE, Step, Workflow
 
 _ASKED = ("method", "timeout", "rollback", "values", "bound", "allow")
@@ -16,7 +17,6 @@ RENDER = Step(
     time_limit=10 * MINUTE,
     retry=PATIENT,
 )
-CHECK = Step(name="check", action="plan.check", outputs=("findings",), time_limit=10 * MINUTE, retry=PATIENT)
 APPROVE = Step(
     name="approve",
     action="deploy.approve",
@@ -24,14 +24,6 @@ APPROVE = Step(
     outputs=("approved_by",),
     time_limit=14 * DAY,
     retry=PATIENT,
-)
-MIRROR = Step(
-    name="mirror",
-    action="plan.sync",
-    outputs=("mirrored", "put", "deleted"),
-    time_limit=HOUR,
-    retry=PATIENT,
-    undo="mirror the revision that was there before: tripleo-plan sync REVISION",
 )
 PRE_DEPLOYMENT = Step(
     name="pre-deployment",
@@ -150,5 +142,6 @@ WORKFLOWS: tuple[Workflow, ...] = (
             ),
         ),
     ),
+    *PLAN_WORKFLOWS,
     *NODE_WORKFLOWS,
 )

@@ -1,4 +1,4 @@
-"""What each action of a step does, all in one: the bodies of deploys, of validations and playbooks, and of machines."""
+"""What each action of a step does, all in one: the bodies of deploys, of playbooks, of machines and plans."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.operations.ansible_steps import ansible_bodies
 from tripleo_gitops.operations.deploy_steps import deploy_bodies
 from tripleo_gitops.operations.node_steps import node_bodies
+from tripleo_gitops.operations.plan_steps import plan_bodies
 from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
 from tripleo_gitops.wiring.deploying import deploy_services
 from tripleo_gitops.wiring.node_steps import node_work
+from tripleo_gitops.wiring.plan_steps import plan_work
 from tripleo_gitops.wiring.runs_settings import read_runs_settings
 from tripleo_gitops.wiring.server_settings import read_server_settings
 
@@ -29,7 +31,12 @@ def step_bodies(config: Config, store: RunStore) -> Mapping[str, StepBody]:
     services = deploy_services(config, settings, earlier=lambda plan: store.step_seconds(plan, "deploy", "deploy"))
     plays = read_runs_settings(config, os.environ).plays
     playing = LocalAnsible(config=config, environment=dict(os.environ), plays=plays, results=results_in(store))
-    bodies = {**deploy_bodies(services), **ansible_bodies(playing), **node_bodies(node_work(config))}
+    bodies = {
+        **deploy_bodies(services),
+        **ansible_bodies(playing),
+        **node_bodies(node_work(config)),
+        **plan_bodies(plan_work(config)),
+    }
     return {action: _letting_go(body) for action, body in bodies.items()}
 
 
