@@ -168,6 +168,8 @@ def test_every_code_of_the_table_has_a_case() -> None:
         "outside-plan",
         "file-missing",
         "node-",
+        "machine-file-",
+        "deployment-",
         "yaql-",
     )
     assert {case[1][0] for case in CASES} == {one.code for one in CODES if not one.code.startswith(elsewhere)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, Refused
 from tripleo_gitops.operations.clean_files import CleanFiles
+from tripleo_gitops.operations.machine_file_checks import check_machine_files
 from tripleo_gitops.operations.node_files import check_node_files
 from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
 from tripleo_gitops.operations.resolution import Reader
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.plan.rendering import Renderer
     from tripleo_gitops.repository.objects import PlanRepository
 
+UNREADABLE = ("nodes-invalid", "yaml-invalid", "json-invalid")
 REFUSALS = ("heat-refuses", "file-missing", "outside-plan")
 
 
@@ -116,8 +118,9 @@ def _with_nodes(
     tree: PlanTree, found: tuple[Finding, ...], *, changed: Collection[str] | None = None
 ) -> tuple[Finding, ...]:
     """Return findings with those about the plan's machines; of a file that cannot be parsed nothing more is said."""
-    broken = {one.path for one in found if one.code == "nodes-invalid"}
-    about_nodes = [one for one in check_node_files(tree, changed=changed) if one.path not in broken]
+    broken = {one.path for one in found if one.code in UNREADABLE}
+    told = (*check_node_files(tree, changed=changed), *check_machine_files(tree, changed=changed))
+    about_nodes = [one for one in told if one.path not in broken]
     if not about_nodes:
         return found
     settings, _ = check_settings(tree)

@@ -241,6 +241,18 @@ CODES: tuple[CheckCode, ...] = (
         "correct the field",
     ),
     CheckCode(
+        "machine-file-invalid",
+        _ERROR,
+        "The deployment file, the introspection rules or the rules for profiles cannot be taken as they are written",
+        "correct the line; `tripleo-plan provision --dry-run` shows what a deployment file asks for",
+    ),
+    CheckCode(
+        "deployment-unknown",
+        _WARNING,
+        "The deployment file names a role or a node that the plan does not have",
+        "mend the name, or add the role to roles_data.yaml, the node to a file of `baremetal/`",
+    ),
+    CheckCode(
         "node-secret-in-clear",
         _ERROR,
         "A password of a management controller is in clear",
