@@ -42,7 +42,12 @@ CASES = [
         "no file of the plan has a node node-7",
     ),
     ("baremetal/inspection-rules.yaml", "- {description: one}\n", ("machine-file-invalid", 1), "actions"),
-    ("baremetal/profiles.yaml", "- {profile: a, when: {colour: red}}\n", ("machine-file-invalid", 1), "when is a mapping"),
+    (
+        "baremetal/profiles.yaml",
+        "- {profile: a, when: {colour: red}}\n",
+        ("machine-file-invalid", 1),
+        "when is a mapping",
+    ),
     ("baremetal/profiles.yml", "[]\n", ("machine-file-invalid", 1), "baremetal/profiles.yaml alone"),
 ]
 
