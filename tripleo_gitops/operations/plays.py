@@ -11,6 +11,7 @@ from tripleo_gitops.ansible.workspace import write_private
 from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.heat.outputs import MASK
 from tripleo_gitops.operations.inventory import Inventory, make_inventory, with_masked
+from tripleo_gitops.operations.provisioned_hosts import outputs_of_servers, with_servers
 from tripleo_gitops.operations.rendering import write_tree
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Machine:
 class Ground:
     """A revision with its stack, as playbooks see it. `hidden` are the outputs that say a secret.
 
-    `parameters` are the plan's parameter_defaults, `secrets` masks their hidden values.
+    `parameters` are the plan's parameter_defaults, `secrets` masks their hidden values. `servers` are the parameters
+    that provisioning left for Heat: hosts of which the outputs say nothing are taken from there.
     """
 
     plan: str
@@ -64,12 +66,15 @@ class Ground:
     hidden: frozenset[str] = frozenset()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     secrets: Masker | None = None
+    servers: Mapping[str, Any] = field(default_factory=dict)
 
     def inventory(self, *, interpreter: str | None = None, masked: bool = False) -> Inventory:
         """Return the inventory made from the outputs; with `masked`, as it may be printed."""
         parameters = {**self.parameters, **dict.fromkeys(HIDDEN & self.parameters.keys(), MASK)}
+        outputs = with_masked(self.outputs, self.hidden) if masked else self.outputs
+        servers = outputs_of_servers(self.servers, stack=self.plan, network=self.settings.ansible.network)
         return make_inventory(
-            with_masked(self.outputs, self.hidden) if masked else self.outputs,
+            with_servers(outputs, servers),
             plan=self.plan,
             settings=self.settings.ansible,
             parameters=parameters if masked else self.parameters,

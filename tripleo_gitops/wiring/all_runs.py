@@ -13,7 +13,6 @@ from tripleo_gitops.runs.mistral_runs import is_execution
 from tripleo_gitops.runs.record import EngineName
 from tripleo_gitops.runs.store import RunFilter, RunNotFound
 from tripleo_gitops.runs.why import explain
-from tripleo_gitops.wiring.approving import approve_run
 from tripleo_gitops.wiring.mistral_runs import READ_SECONDS, has_mistral, open_mistral_runs
 from tripleo_gitops.wiring.runs import actor_at, bury_dead, explained, open_runs, workflow_named
 
@@ -93,6 +92,8 @@ class AllRuns:
         """Say yes to a run; one of Mistral's is judged by the rules of its executors' server."""
         if is_execution(run):
             return self._mistral.approve(run, comment=comment)
+        from tripleo_gitops.wiring.approving import approve_run  # noqa: PLC0415  # no reader waits for OpenStack's client
+
         return approve_run(self._config, self._store, run, environment=self._environment, comment=comment)
 
     def why(self, run: str) -> tuple[str, ...]:

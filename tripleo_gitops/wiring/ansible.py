@@ -19,6 +19,7 @@ from tripleo_gitops.openstack.endpoint import fetch_endpoint
 from tripleo_gitops.operations.ansible_steps import PlaysForbidden
 from tripleo_gitops.operations.hidden_values import masker_of
 from tripleo_gitops.operations.plays import Ground, Machine
+from tripleo_gitops.operations.provisioned import read_provisioned
 from tripleo_gitops.operations.resolution import Reader, resolve_opened, resolve_plan
 from tripleo_gitops.operations.validation_jobs import Shipped
 from tripleo_gitops.operations.validation_results import MemoryResults
@@ -78,10 +79,12 @@ def _shipped(directory: Path) -> Shipped:
 def find_ground(config: Config, tree: PlanTree, *, revision: str, environment: Mapping[str, str]) -> Ground:
     """Return a revision with its stack: its outputs, and what of them and of the parameters nobody may see.
 
-    Without a cloud, or without a stack, there are no outputs. Without a key for the plan's secrets they stay sealed.
+    Without a cloud, or without a stack, there are no outputs; hosts are then those that this machine provisioned.
+    Without a key for the plan's secrets they stay sealed.
     """
     resolved = _resolve(config, tree, environment)
     stack = open_cloud(config).stacks.find(resolved.plan.name) if config.cloud is not None else None
+    provisioned = read_provisioned(config.provisioned_directory, resolved.plan.name)
     return Ground(
         plan=resolved.plan.name,
         revision=revision,
@@ -91,6 +94,7 @@ def find_ground(config: Config, tree: PlanTree, *, revision: str, environment: M
         hidden=hidden_outputs(resolved.bundle, resolved.parameters),
         parameters=resolved.bundle.environment.get("parameter_defaults") or {},
         secrets=masker_of(resolved),
+        servers=provisioned.parameters if provisioned else {},
     )
 
 
