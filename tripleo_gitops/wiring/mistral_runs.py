@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.openstack.connection import connect
-from tripleo_gitops.openstack.workflow_service import WorkflowService
-from tripleo_gitops.runs.mistral_engine import MistralEngine
 from tripleo_gitops.runs.record import EngineName
 from tripleo_gitops.wiring.runs_settings import read_runs_settings
 
@@ -15,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tripleo_gitops.runs.mistral_engine import MistralEngine
     from tripleo_gitops.wiring.config import Config
 
 READ_SECONDS = 15.0
@@ -32,6 +30,11 @@ def open_mistral_runs(
     config: Config, environment: Mapping[str, str], *, say: Callable[[str], None], timeout: float = 60.0
 ) -> MistralEngine:
     """Return Mistral of the configured cloud as an engine, and remember that this cloud has one used."""
+    # OpenStack's client takes longer to load than all else that a reader of this machine's own runs needs
+    from tripleo_gitops.openstack.connection import connect  # noqa: PLC0415
+    from tripleo_gitops.openstack.workflow_service import WorkflowService  # noqa: PLC0415
+    from tripleo_gitops.runs.mistral_engine import MistralEngine  # noqa: PLC0415
+
     connected = connect(config.cloud, clouds_file=config.clouds_file, timeout=timeout)
     remember_mistral(config, environment)
     return MistralEngine(WorkflowService(connected), clock=time, say=say)
