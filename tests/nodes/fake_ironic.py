@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tripleo_gitops.nodes.registered import NodeState
-from tripleo_gitops.openstack.connection import CloudUnavailable
-from tripleo_gitops.openstack.ironic_requests import NodeBusy
+from tripleo_gitops.openstack.connection import CloudUnavailable, RequestRejected
+from tripleo_gitops.openstack.ironic_requests import NodeBusy, NodeNotFound
 
 WAY = {
     "manage": ("verifying", "manageable", "enroll"),
@@ -18,6 +18,18 @@ WAY = {
     "active": ("deploying", "active", "deploy failed"),
     "deleted": ("deleting", "available", "error"),
 }
+
+
+ALLOWED = {
+    "manage": {"enroll", "available", "inspect failed", "clean failed", "adopt failed"},
+    "provide": {"manageable"},
+    "inspect": {"manageable", "inspect failed"},
+    "clean": {"manageable"},
+    "active": {"available", "deploy failed", "active", "error"},
+    "deleted": {"active", "deploy failed", "error", "wait call-back", "rescue", "rescue failed"},
+    "abort": {"inspect wait", "clean wait"},
+}
+"""From which states Ironic takes a verb (its states machine, ironic/common/states.py)."""
 
 
 @dataclass
@@ -51,8 +63,12 @@ class FakeIronic:
             for uuid, end in list(self._ends.items()):
                 if uuid not in self.silent:
                     error = "the controller does not answer" if end.endswith(("failed", "enroll")) else None
-                    self.nodes[uuid] = replace(self.nodes[uuid], provision_state=end, last_error=error)
+                    seen = {"inspection_finished_at": f"at {self.now}"} if self._is_inspected(uuid, end) else {}
+                    self.nodes[uuid] = replace(self.nodes[uuid], provision_state=end, last_error=error, **seen)
                     del self._ends[uuid]
+
+    def _is_inspected(self, uuid: str, end: str) -> bool:
+        return self.nodes[uuid].provision_state.startswith("inspect") and end == "manageable"
 
     def states(self) -> tuple[NodeState, ...]:
         self.listings += 1
@@ -67,6 +83,14 @@ class FakeIronic:
             if self.held.get(uuid, 0) > 0:
                 self.held[uuid] -= 1
                 raise NodeBusy(f"Ironic: node {uuid} is locked by host undercloud")
+            if uuid not in self.nodes:
+                raise NodeNotFound(f"Ironic: node {uuid} could not be found")
+            state = self.nodes[uuid].provision_state
+            if state not in ALLOWED[verb]:
+                words = (
+                    f'the requested action "{verb}" can not be performed on node "{uuid}" while it is in state {state}'
+                )
+                raise RequestRejected("Ironic", words, status=400)
             self.asked.append((uuid, verb))
             if verb == "abort":
                 self.silent.discard(uuid)
