@@ -82,6 +82,7 @@ def time_command(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     statuses: tuple[int, ...] = (0,),
+    memory: Callable[[int], int] | None = None,
 ) -> Sample:
     """Return how long a command takes, and the peak of its resident memory in MiB, without what it starts.
 
@@ -90,7 +91,7 @@ def time_command(
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         with subprocess.Popen(command, cwd=cwd, env=environment, stdout=output, stderr=output) as process:
-            peak = watch(process.pid)
+            peak = watch(process.pid, memory or high_water_kib)
             seconds = time.perf_counter() - started
         if process.returncode not in statuses:
             output.seek(0)
@@ -99,12 +100,12 @@ def time_command(
     return Sample(seconds, round(peak / 1024, 1) if peak else None)
 
 
-def watch(pid: int) -> int:
+def watch(pid: int, memory: Callable[[int], int]) -> int:
     """Wait until a process ends, and return the most memory that it was seen to hold, in KiB."""
     peak, end = 0, os.pidfd_open(pid)
     try:
         while not select.select([end], [], [], POLL_SECONDS)[0]:
-            peak = max(peak, high_water_kib(pid))
+            peak = max(peak, memory(pid))
     finally:
         os.close(end)
     return peak
@@ -115,11 +116,20 @@ def high_water_kib(pid: int) -> int:
 
     The kernel keeps it (`VmHWM`), so that looking now and then is enough, but for the last moments.
     """
+    return _status_kib(pid, "VmHWM")
+
+
+def anonymous_kib(pid: int) -> int:
+    """Return the memory that a process has for itself now, in KiB, without the files that it has mapped; 0 if gone."""
+    return _status_kib(pid, "RssAnon")
+
+
+def _status_kib(pid: int, field: str) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{field}:")), 0)
 
 
 def interleave(works: Mapping[str, Work], *, runs: int, warm_up: int = 1) -> Medians:

@@ -1,7 +1,8 @@
 """A mirror's memory: for plans of ever more files, for the same files with more in them, and for many plans at once.
 
-Each row is one process that syncs into containers that are not there yet: its seconds, and the peak of its memory.
-There is no peer: the figures are to be compared with each other.
+Each row is one process that syncs into containers that are not there yet: its seconds, and the peak of the memory
+that it has for itself (the repository's pack is mapped besides). There is no peer: the figures are to be compared with
+each other.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Row, time_command
+from benchmarks.measure import Row, anonymous_kib, time_command
 from benchmarks.mirror import swift
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def measure(case: Case, repository: Path, access: Access, state: Path) -> Row:
     """Return what a process takes that syncs a case's plans."""
     words = (str(repository), str(state), case.name, str(case.plans))
     environment = os.environ | {"BENCH_ENDPOINT": access.endpoint, "BENCH_TOKEN": access.token}
-    found = time_command((sys.executable, "-m", "benchmarks.one_sync", *words), cwd=PROJECT, environment=environment)
+    command = (sys.executable, "-m", "benchmarks.one_sync", *words)
+    found = time_command(command, cwd=PROJECT, environment=environment, memory=anonymous_kib)
     return Row(case=case.name, ours_s=found.seconds, peak_rss_mb=found.peak_rss_mb)
 
 

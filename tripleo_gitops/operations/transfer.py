@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 BULK_FROM = 64
 ARCHIVES_AT_ONCE = 6
-ARCHIVE_OBJECTS, ARCHIVE_BYTES = 100, 16 * 1024 * 1024
+ARCHIVE_OBJECTS, ARCHIVE_BYTES = 100, 4 * 1024 * 1024
 """Small enough that Swift unpacks one within the time limit of a request, also where it is busy."""
 YAML_ENDINGS = (".yaml", ".yml")
 
