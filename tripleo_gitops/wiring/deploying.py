@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.deploy_work import DeployServices
 from tripleo_gitops.operations.provisioned import read_provisioned
-from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
+from tripleo_gitops.wiring.run_clouds import RunClouds
 from tripleo_gitops.wiring.runs import config_at
 from tripleo_gitops.wiring.signatures import check_deployable
 from tripleo_gitops.wiring.vault import open_vault
@@ -36,8 +36,10 @@ def deploy_services(
         with open_repository(config_at(config, context.place, trace_id=context.trace_id)) as found:
             yield found
 
+    clouds = RunClouds(config)
+
     def cloud(context: StepContext) -> RunCloud:
-        return open_cloud(config_at(config, context.place, trace_id=context.trace_id))
+        return clouds.of(context)
 
     def check_revision(context: StepContext, found: PlanRepository, plan: PlanAtRevision) -> None:
         own = config_at(config, context.place, trace_id=context.trace_id)
