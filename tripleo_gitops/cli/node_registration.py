@@ -180,9 +180,8 @@ def _planned(
 
 def _plan(config: Config, revision: str, *, needed: bool) -> tuple[str, NodeSettings, Any]:
     """Return the plan's name, settings and tree; for a file outside of any plan, the defaults."""
-    from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.plan.node_settings import NodeSettings
-    from tripleo_gitops.plan.settings import read_settings
+    from tripleo_gitops.plan.plan import load_plan
     from tripleo_gitops.repository.objects import NotARepository
     from tripleo_gitops.wiring.local import open_repository
 
@@ -193,7 +192,8 @@ def _plan(config: Config, revision: str, *, needed: bool) -> tuple[str, NodeSett
             raise
         return "", NodeSettings(), None
     tree = repository.tree(repository.resolve(revision))
-    return plan_name_of(tree), read_settings(tree).nodes, tree
+    plan = load_plan(tree)
+    return plan.name, plan.settings.nodes, tree
 
 
 def _content(path: Path) -> bytes:

@@ -43,6 +43,12 @@ class CloudUnavailable(Unavailable):
     reason = "CloudUnavailable"
 
 
+class NoSuchService(CloudUnavailable):
+    """A service that the cloud does not have, or not for this project."""
+
+    reason = "NoSuchService"
+
+
 class RequestRejected(GitopsError):
     """A service took the request and refused what it says; holds the HTTP status."""
 
@@ -94,8 +100,8 @@ def told(service: str) -> Iterator[None]:
             f"{service}: Keystone does not accept the credentials, or the token has expired; "
             "check clouds.yaml or log in again"
         ) from exc
-    except (auth.EndpointNotFound, auth.EmptyCatalog, sdk.EndpointNotFound) as exc:
-        raise CloudUnavailable(f"{service}: the cloud's catalog has no such service for this project") from exc
+    except (auth.EndpointNotFound, auth.EmptyCatalog, sdk.EndpointNotFound, sdk.ServiceDisabledException) as exc:
+        raise NoSuchService(f"{service}: the cloud's catalog has no such service for this project") from exc
     except (
         auth.ConnectionError,
         auth.DiscoveryFailure,

@@ -15,6 +15,7 @@ from tripleo_gitops.ansible.runner import AnsibleRunner
 from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.heat.outputs import hidden_outputs
+from tripleo_gitops.openstack.connection import NoSuchService
 from tripleo_gitops.openstack.endpoint import fetch_endpoint
 from tripleo_gitops.operations.ansible_steps import PlaysForbidden
 from tripleo_gitops.operations.hidden_values import masker_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
+    from tripleo_gitops.openstack.stack import Stack
     from tripleo_gitops.operations.post_deploy import Fetcher
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.operations.steps import StepContext
@@ -79,11 +81,12 @@ def _shipped(directory: Path) -> Shipped:
 def find_ground(config: Config, tree: PlanTree, *, revision: str, environment: Mapping[str, str]) -> Ground:
     """Return a revision with its stack: its outputs, and what of them and of the parameters nobody may see.
 
-    Without a cloud, or without a stack, there are no outputs; hosts are then those that this machine provisioned.
+    Without a cloud, without Heat in it, or without a stack, there are no outputs; hosts are then those that this
+    machine provisioned.
     Without a key for the plan's secrets they stay sealed.
     """
     resolved = _resolve(config, tree, environment)
-    stack = open_cloud(config).stacks.find(resolved.plan.name) if config.cloud is not None else None
+    stack = _stack(config, resolved.plan.name) if config.cloud is not None else None
     provisioned = read_provisioned(config.provisioned_directory, resolved.plan.name)
     return Ground(
         plan=resolved.plan.name,
@@ -96,6 +99,13 @@ def find_ground(config: Config, tree: PlanTree, *, revision: str, environment: M
         secrets=masker_of(resolved),
         servers=provisioned.parameters if provisioned else {},
     )
+
+
+def _stack(config: Config, name: str) -> Stack | None:
+    try:
+        return open_cloud(config).stacks.find(name)
+    except NoSuchService:
+        return None
 
 
 def _resolve(config: Config, tree: PlanTree, environment: Mapping[str, str]) -> ResolvedPlan:
