@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,9 @@ def test_a_ramdisk_that_never_answers_fails_in_time_and_leaves_nothing_waiting(s
 def test_an_introspection_can_be_broken_off(site: Site) -> None:
     name = registered(site)
     site.services.ironic.provision(site.node(name).uuid, "inspect")
+    until = time.monotonic() + 60  # what Ironic still prepares cannot be broken off
+    while site.node(name).state.provision_state != "inspect wait" and time.monotonic() < until:
+        time.sleep(0.1)
     data = site.run("node", "abort", name, "-o", "json").data
     assert data["nodes"][0]["ending"] == "done"
     assert site.node(name).state.provision_state in ("inspect wait", "inspect failed")
