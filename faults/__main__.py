@@ -23,13 +23,13 @@ POSTGRESQLS = 6
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["mirror", "runs"]))
+@click.argument("name", type=click.Choice(["mirror", "mistral", "runs"]))
 @click.option("--sample", type=click.IntRange(1), help="Only so many cases, the same ones every time.")
 @click.option("--part", nargs=2, type=click.IntRange(1), help="N OF: one of so many shares, for several at once.")
 def main(name: str, sample: int | None, part: tuple[int, int] | None) -> None:
     """Run the fault cases of NAME and print how many there were and how many failed."""
     logging.getLogger("keystoneauth").setLevel(logging.CRITICAL)
-    sys.exit({"mirror": break_mirrors, "runs": break_runs}[name](sample, part or (1, 1)))
+    sys.exit({"mirror": break_mirrors, "mistral": break_mistral, "runs": break_runs}[name](sample, part or (1, 1)))
 
 
 def break_mirrors(sample: int | None, part: tuple[int, int]) -> bool:
@@ -67,6 +67,19 @@ def break_runs(sample: int | None, part: tuple[int, int]) -> bool:
         click.echo("PostgreSQL is not installed: no case of it was run", err=True)
     click.echo(report.line)
     return bool(report.failures)
+
+
+def break_mistral(_sample: int | None, _part: tuple[int, int]) -> bool:
+    """Kill one of two executors of the stock Mistral at work; return whether the run ended otherwise than right."""
+    from faults.mistral import break_executors, missing_packages  # noqa: PLC0415  # what others do not need
+
+    if missing := missing_packages():
+        click.echo(f"not installed, and nothing is shown without: {', '.join(missing)}", err=True)
+        return True
+    with tempfile.TemporaryDirectory(prefix="faults-mistral-") as folder:
+        outcome = break_executors(Path(folder), say=click.echo)
+    click.echo(f"{outcome}: {'right' if outcome.is_right else 'WRONG'}")
+    return not outcome.is_right
 
 
 def access_of(clouds_file: Path) -> Access:

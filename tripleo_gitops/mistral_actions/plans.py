@@ -17,20 +17,23 @@ from tripleo_gitops.operations.manifest import md5_of
 from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
 from tripleo_gitops.operations.plan_edits import edit_plan_environment
 from tripleo_gitops.operations.plan_import import create_from, take_in
-from tripleo_gitops.plan.names import parse_plan_name
+from tripleo_gitops.plan.names import InvalidPlanName, parse_plan_name
 
 if TYPE_CHECKING:
     from tripleo_gitops.operations.plan_service import PlanService
 
 
 def list_plans(service: PlanService) -> list[str]:
-    """Names of the plans of the caller's project."""
+    """Names of the plans of the caller's project: those with a repository here, and containers that say so."""
     service.caller.check_may(write=False)
     containers = service.cloud.containers
-    names = containers.names()
+    names = [name for name in containers.names() if _may_be_plan(name)]
+    own = {name for name in names if service.has(name)}
+    others = [name for name in names if name not in own]
     with ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS) as pool:  # only a container itself says that it is a plan's
-        found = zip(names, pool.map(containers.metadata, names), strict=True)
-        return [name for name, metadata in found if is_plan_container(metadata or {})]
+        found = zip(others, pool.map(containers.metadata, others), strict=True)
+        own.update(name for name, metadata in found if is_plan_container(metadata or {}))
+    return [name for name in names if name in own]
 
 
 def create_container(service: PlanService, *, container: str) -> None:
@@ -118,6 +121,14 @@ def update_plan_environment(
         subject=f"{verb} {'.'.join(path)}",
     )
     return {"revision": str(edited.revision)}
+
+
+def _may_be_plan(container: str) -> bool:
+    try:
+        parse_plan_name(container)
+    except InvalidPlanName:
+        return False
+    return True
 
 
 def _refuse_without_passwords(service: PlanService, container: str, *, adopt: bool) -> None:

@@ -23,12 +23,16 @@ CONTAINER = "overcloud"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an action: the execution that it is for (None: none), and the caller's way to the cloud."""
+    """One call of an action: the execution that it is for (None: none), and the caller's way to the cloud.
+
+    The token is the caller's own, or one that a trust of theirs gave.
+    """
 
     execution: str | None
     token: str = field(repr=False)
     auth_url: str
     verify: bool | str
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

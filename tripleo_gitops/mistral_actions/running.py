@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lib.actions import Result
 
-from tripleo_gitops.errors import GitopsError, Refused
+from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.mistral_actions.row import Call
 from tripleo_gitops.mistral_actions.server import server_config
+from tripleo_gitops.mistral_actions.trusting import has_expired, stand_in
 from tripleo_gitops.openstack.given_token import look_up_token
 from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.wiring.plan_service import open_plan_service
@@ -27,7 +28,7 @@ LOG = logging.getLogger(__name__)
 def run_action(row: Row, inputs: Mapping[str, Any], context: Any) -> Result:
     """Return what an action's function gives, as Mistral takes it; an error is one line that holds no secret."""
     try:
-        call = _call_of(context)
+        call = _call_of(context, inputs.get("ticket"))
         given = {name: inputs[name] for name in row.inputs}
         if row.knows_call:
             given["call"] = call
@@ -43,7 +44,7 @@ def run_action(row: Row, inputs: Mapping[str, Any], context: Any) -> Result:
 def open_service(security: Any, call: Call) -> PlanService:
     """Return the plans of this machine for whom Mistral says that calls; never with a right of this process."""
     document = security.service_catalog
-    if not isinstance(document, dict) or "roles" not in document or "catalog" not in document:
+    if not call.is_own or not isinstance(document, dict) or "roles" not in document or "catalog" not in document:
         document = look_up_token(call.token, auth_url=call.auth_url, verify=call.verify)
     return open_plan_service(
         server_config(os.environ),
@@ -56,10 +57,10 @@ def open_service(security: Any, call: Call) -> PlanService:
     )
 
 
-def _call_of(context: Any) -> Call:
+def _call_of(context: Any, ticket: str | None) -> Call:
     security = context.security
-    if not security.auth_token or not security.auth_uri:
-        raise Refused("Mistral gives no token of the caller's; it has to run with Keystone (`auth_enable`)")
+    if not security.auth_token or not security.auth_uri or has_expired(security):
+        return stand_in(context, ticket)
     return Call(
         execution=context.execution.workflow_execution_id if context.execution else None,
         token=security.auth_token,

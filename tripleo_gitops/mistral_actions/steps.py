@@ -15,6 +15,7 @@ from tripleo_gitops.documents.emit import block_lines
 from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.step_notes import StepNotes
+from tripleo_gitops.mistral_actions.trusting import entrust, release
 from tripleo_gitops.operations.messages import Message, send_message
 from tripleo_gitops.operations.staleness import Bound
 from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
@@ -69,7 +70,8 @@ def begin(
         _send(service, replace(said, deployment_status=deployment_status), queue="tripleo")
     with open_runs(server_config(os.environ), os.environ, say=LOG.info) as store:
         ExecutionNotes(store.database, container, now=time.time).forget_old()
-    return {"revision": str(found), "values": given, "actor": service.caller.signature(time=0).who}
+    ticket = entrust(call, seconds=sum(one.time_limit for one in known.steps))
+    return {"revision": str(found), "values": given, "ticket": ticket, "actor": service.caller.signature(time=0).who}
 
 
 def step(
@@ -122,8 +124,12 @@ def deliver(
     payload: Mapping[str, Any] | None = None,
     plan_name: str | None = None,
     deployment_status: str | None = None,
+    ticket: str | None = None,
 ) -> dict[str, Any]:
-    """Send a workflow's message to Zaqar, where there is one, and keep it beside its plan; the payload as sent."""
+    """Send a workflow's message to Zaqar, where there is one, and keep it beside its plan; the payload as sent.
+
+    The message is a run's last word: its trust, whose `ticket` that is, ends with it.
+    """
     said = replace(
         _message(call, type=type, status=status, plan=plan_name),
         message=message,
@@ -133,6 +139,8 @@ def deliver(
         payload=payload,
     )
     _send(service, said, queue=queue_name)
+    if ticket:
+        release(call, ticket)
     sent: dict[str, Any] = said.to_document()["payload"]
     return sent
 
@@ -210,8 +218,10 @@ def _watch(service: PlanService, call: Call) -> Callable[[], None]:
 @contextmanager
 def _clouds_file(service: PlanService, call: Call) -> Iterator[Path]:
     """Yield a clouds.yaml with the caller's token, for this process only and gone afterwards."""
-    auth = {"auth_url": call.auth_url, "token": call.token, "project_id": service.caller.project_id}
-    cloud: dict[str, Any] = {"auth_type": "v3token", "auth": auth, "identity_api_version": "3"}
+    auth = {"auth_url": call.auth_url, "token": call.token}
+    cloud: dict[str, Any] = {"auth_type": "v3readtoken", "auth": auth, "identity_api_version": "3"}
+    if call.is_own:  # a trust's token gets no other one, which is what `v3token` asks for
+        cloud |= {"auth_type": "v3token", "auth": {**auth, "project_id": service.caller.project_id}}
     cloud |= {"cacert": call.verify} if isinstance(call.verify, str) else {"verify": call.verify}
     with tempfile.TemporaryDirectory(
         prefix="tripleo-plan-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None

@@ -91,7 +91,7 @@ ROWS: tuple[Row, ...] = (
         {
             **dict.fromkeys(("queue_name", "type", "execution"), NEEDED),
             "status": "SUCCESS",
-            **dict.fromkeys(("message", "payload", "plan_name", "deployment_status")),
+            **dict.fromkeys(("message", "payload", "plan_name", "deployment_status", "ticket")),
         },
         knows_call=True,
     ),

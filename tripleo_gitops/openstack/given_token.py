@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import requests
-from keystoneauth1 import access, session
+from keystoneauth1 import access, loading, session
 from keystoneauth1.identity import base
 from openstack.config import cloud_region
 from openstack.connection import Connection
@@ -28,6 +28,30 @@ class GivenToken(base.BaseIdentityPlugin):
 
     def get_auth_ref(self, session: session.Session) -> access.AccessInfoV3:  # noqa: ARG002  # keystoneauth1's name
         return self._ref
+
+
+class ReadToken(base.BaseIdentityPlugin):
+    """A token as it is: Keystone is asked what it says, never for another one, which a trust's token cannot have."""
+
+    def __init__(self, auth_url: str, token: str) -> None:
+        super().__init__(auth_url=auth_url, reauthenticate=False)
+        self._token = token
+
+    def get_auth_ref(self, session: session.Session) -> access.AccessInfoV3:
+        document = look_up_token(self._token, auth_url=str(self.auth_url), verify=session.verify or False)
+        return access.AccessInfoV3({"token": dict(document)}, auth_token=self._token)
+
+
+class ReadTokenLoader(loading.BaseIdentityLoader):  # type: ignore[type-arg]  # its argument exists for type checkers only
+    """What a clouds.yaml says with `auth_type: v3readtoken`: an address of Keystone and a token."""
+
+    @property
+    def plugin_class(self) -> type[ReadToken]:
+        return ReadToken
+
+    def get_options(self) -> list[loading.Opt]:
+        """Return what there is to say."""
+        return [*super().get_options(), loading.Opt("token", secret=True, required=True, help="The token")]
 
 
 def connect_with_token(

@@ -84,7 +84,7 @@ class ServedWorkflow:
                 "values": dict(self.values),
                 "deployment_status": self.begun,
             },
-            "publish": {"revision": "<% task().result.revision %>", "values": "<% task().result.values %>"},
+            "publish": {name: f"<% task().result.{name} %>" for name in ("revision", "values", "ticket")},
             **self._ways(first),
         }
 

@@ -15,7 +15,17 @@ TAG = "tripleo-gitops-managed"
 
 def messaging_workbook() -> dict[str, Any]:
     """Return TripleO's workbook of the messages: `send` fails when the message says FAILED, as upstream's does."""
-    inputs = ("queue_name", "type", "execution", "status", "message", "payload", "plan_name", "deployment_status")
+    inputs = (
+        "queue_name",
+        "type",
+        "execution",
+        "status",
+        "message",
+        "payload",
+        "plan_name",
+        "deployment_status",
+        "ticket",
+    )
     given = {name: f"<% $.{name} %>" for name in inputs}
     failed = "<% $.status = 'FAILED' %>"
     text = "Workflow failed due to message status. Status:<% $.status %> Message:<% $.message %>"
@@ -34,6 +44,7 @@ def messaging_workbook() -> dict[str, Any]:
                     {"payload": {}},
                     {"plan_name": None},
                     {"deployment_status": None},
+                    {"ticket": None},
                 ],
                 "output": {"type": "<% $.type %>", "payload": "<% $.get(sent) %>"},
                 "tasks": {
@@ -63,6 +74,7 @@ def sending(payload: Mapping[str, str], *, plan: str | None, deployment_status: 
             "payload": dict(payload),
             "plan_name": f"<% $.{plan} %>" if plan else None,
             "deployment_status": deployment_status,
+            "ticket": "<% $.get(ticket) %>",
         },
     }
 
