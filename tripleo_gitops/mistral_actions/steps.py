@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import tempfile
 import time
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ def step(
         pass  # whose plan it is was asked
     config = server_config(os.environ)
     with (
-        _clouds_file(service, call) as clouds,
+        clouds_file(service, call) as clouds,
         open_runs(config, os.environ, say=LOG.info) as store,
     ):
         body = step_bodies(replace(config, cloud=CLOUD, clouds_file=clouds), store)[wanted.action]
@@ -188,18 +189,18 @@ def _context(
         plan=container,
         revision=revision,
         actor=service.caller.signature(time=0).who,
-        trace_id=trace_of(run),
+        trace_id=trace_of(run) if call.execution else secrets.token_hex(16),
         place=Place(repository=str(service.path(container)), cloud=CLOUD, clouds_file=str(clouds)),
         inputs={},
         clock=time,
         time_limit=step.time_limit,
         deadline=time.monotonic() + step.time_limit,
         write=notes.write,
-        check_wanted=_watch(service, call),
+        check_wanted=watch(service, call),
     )
 
 
-def _watch(service: PlanService, call: Call) -> Callable[[], None]:
+def watch(service: PlanService, call: Call) -> Callable[[], None]:
     """Return what raises RunCancelled when the execution was stopped; it asks Mistral now and then."""
     asked = time.monotonic()
 
@@ -216,7 +217,7 @@ def _watch(service: PlanService, call: Call) -> Callable[[], None]:
 
 
 @contextmanager
-def _clouds_file(service: PlanService, call: Call) -> Iterator[Path]:
+def clouds_file(service: PlanService, call: Call) -> Iterator[Path]:
     """Yield a clouds.yaml with the caller's token, for this process only and gone afterwards."""
     auth = {"auth_url": call.auth_url, "token": call.token}
     cloud: dict[str, Any] = {"auth_type": "v3readtoken", "auth": auth, "identity_api_version": "3"}

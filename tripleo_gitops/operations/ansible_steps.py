@@ -101,7 +101,7 @@ def validate(services: AnsibleServices, context: StepContext, asked: Asked) -> t
     if asked.is_gate and asked.group is not None:
         jobs = gate_jobs(catalogue, settings, asked.group)
     else:
-        jobs = plan_jobs(catalogue, settings, ids=asked.ids, groups=(asked.group,) if asked.group else ())
+        jobs = plan_jobs(catalogue, settings, ids=asked.ids, groups=_names(asked.group))
     if not jobs:
         context.log(f"no validations{f' in group {asked.group}' if asked.group else ''}")
         return ()
@@ -185,6 +185,11 @@ def _asked(inputs: Mapping[str, Any]) -> Asked:
         group=inputs.get("group") or None,
         limit=tuple(inputs.get("limit") or ()),
     )
+
+
+def _names(group: str | None) -> tuple[str, ...]:
+    """Return the groups that are asked for: several are separated by commas."""
+    return tuple(name.strip() for name in (group or "").split(",") if name.strip())
 
 
 def _surveillance(services: AnsibleServices, context: StepContext) -> Surveillance:

@@ -190,7 +190,7 @@ SERVED: tuple[ServedWorkflow, ...] = (
         name="run_groups",
         inputs={"group_names": [], "plan": "overcloud", "validation_inputs": {}},
         plan="plan",
-        values={"group": "<% $.group_names.first(null) %>"},
+        values={"group": "<% $.group_names.join(',') %>"},
         says="Validations passed.",
     ),
     ServedWorkflow(
@@ -201,5 +201,14 @@ SERVED: tuple[ServedWorkflow, ...] = (
         plan="plan",
         values={"validations": "<% $.validation_names %>"},
         says="Validations passed.",
+    ),
+    ServedWorkflow(
+        workflow=_named("validation"),
+        workbook=VALIDATIONS,
+        name="run_validation",
+        inputs={"validation_name": NEEDED, "plan": "overcloud", "validation_inputs": {}},
+        plan="plan",
+        values={"validations": "<% list($.validation_name) %>"},
+        says="Validation passed.",
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tripleo_gitops.runs.machine_workflows import MACHINE_WORKFLOWS
 from tripleo_gitops.runs.run_workflows import SERVED, ServedWorkflow
 from tripleo_gitops.runs.short_workflows import SHORT_WORKFLOWS, ShortWorkflow
 from tripleo_gitops.runs.workbook_messages import messaging_workbook
@@ -35,7 +36,7 @@ class _WithoutAliases(yaml.SafeDumper):
 def workbooks() -> tuple[Workbook, ...]:
     """Return every workbook, sorted by name; the text ends with its own digest, as a comment."""
     documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
-    every: tuple[ShortWorkflow | ServedWorkflow, ...] = (*SHORT_WORKFLOWS, *SERVED)
+    every: tuple[ShortWorkflow | ServedWorkflow, ...] = (*SHORT_WORKFLOWS, *MACHINE_WORKFLOWS, *SERVED)
     for one in every:
         document = documents.setdefault(one.workbook, {"version": "2.0", "name": one.workbook, "workflows": {}})
         document["workflows"][one.name] = one.to_workflow()
