@@ -1,11 +1,12 @@
 """Run TripleO's own client, as released, against the cloud of the environment, and print what became of each command.
 
-The cloud needs Mistral with the tool's actions and workbooks, and Zaqar with its WebSocket transport: this client hears
-how a workflow ended by Zaqar only. Use it as `tox run -e oldclients-12.6.0 -- PLAN-DIRECTORY`.
+The cloud needs Ironic, Mistral with the tool's actions and workbooks, and Zaqar with its WebSocket transport: this
+client hears how a workflow ended by Zaqar only. Use it as `tox run -e oldclients-12.6.0 -- PLAN-DIRECTORY`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 TIMEOUT = 300
+MAC = "52:54:00:0d:c1:e4"
 NOISE = ("Warning", "warnings.warn", "Journal socket", "ret_value =")
 
 
@@ -21,6 +23,9 @@ def commands(plan: str, templates: str, scratch: Path) -> list[list[str]]:
     """Return the commands in the order of a plan's life."""
     parameters = scratch / "parameters.yaml"
     parameters.write_text("parameter_defaults:\n  CloudDomain: old-client.example.org\n")
+    machines = scratch / "nodes.json"
+    machine = {"name": plan, "pm_type": "fake-hardware", "mac": [MAC]}
+    machines.write_text(json.dumps({"nodes": [machine]}))
     return [
         ["overcloud", "plan", "create", plan, "--templates", templates],
         ["overcloud", "plan", "list"],
@@ -30,6 +35,9 @@ def commands(plan: str, templates: str, scratch: Path) -> list[list[str]]:
         ["overcloud", "role", "list", "--roles-path", f"{templates}/roles"],
         ["overcloud", "plan", "export", plan, "-o", str(scratch / "plan.tar.gz"), "-f"],
         ["overcloud", "plan", "delete", plan],
+        ["overcloud", "node", "import", "--no-deploy-image", str(machines)],
+        ["overcloud", "node", "introspect", "--all-manageable"],
+        ["overcloud", "node", "provide", "--all-manageable"],
     ]
 
 
