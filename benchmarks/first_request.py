@@ -52,7 +52,7 @@ def rows(directory: Path, *, turns: int) -> Iterator[Row]:
             "OS_CLOUD": CLOUD, "OS_CLIENT_CONFIG_FILE": str(clouds), "HOME": str(directory),
             "XDG_STATE_HOME": str(directory / "state"), "XDG_CACHE_HOME": str(directory / "cache"),
         }  # fmt: skip
-        for name, what in (("bare", "no validations"), ("gated", "with the plan's 2 validations")):
+        for name, what in (("bare", "no gates"), ("gated", "2 validations")):
             plan = directory / name
             run("init", str(plan), cwd=directory, environment=environment)
             if name == "bare":
@@ -61,9 +61,9 @@ def rows(directory: Path, *, turns: int) -> Iterator[Row]:
             ways = [one_way(plan, turn, arrivals, environment=environment) for turn in range(turns + 1)][1:]
             heard = round(median(way.heard for way in ways), 3)
             if name == "bare":
-                yield Row(case="a commit until Heat hears of it", ours_s=heard, requests=1)
+                yield Row(case="commit to the first request", ours_s=heard, requests=1)
             asked = round(median(way.asked for way in ways), 3)
-            yield Row(case=f"a commit until Heat is to update, {what}", ours_s=asked)
+            yield Row(case=f"commit to the update, {what}", ours_s=asked)
 
 
 def one_way(plan: Path, turn: int, arrivals: list[tuple[float, str]], *, environment: dict[str, str]) -> Way:
