@@ -51,6 +51,7 @@ def test_a_count_says_which_members_come_and_go(
     members = found["/servers"].members
     assert members is not None
     assert (members.added, members.removed) == (added, removed)
+    assert list(found) == ["/servers"]
     assert found["/servers"].to_document()["members"] == {"added": list(added), "removed": list(removed)}
 
 

@@ -51,6 +51,8 @@ def _stack_changes(pair: Pair, inside: Mapping[Path, bool]) -> Iterator[tuple[st
     for name in dict.fromkeys((*before, *after)):
         place = place_of((*pair.path, name))
         if name not in before or name not in after:
+            if _is_group(pair.old) and _is_group(pair.new):
+                continue  # one member stands for all, and who that is changes: `members` says who comes and goes
             found[name] = ResourceChange(place, _type(before.get(name)), _type(after.get(name)))
             continue
         both = _Both(pair.old, before[name], pair.new, after[name])
@@ -69,6 +71,17 @@ def _one_sided(old: Stack | None, new: Stack | None) -> Iterator[tuple[str, Reso
     for name, definition in (stack.resources or {}).items() if stack else ():
         sides = (None, definition.type) if new else (definition.type, None)
         yield name, ResourceChange(place_of((name,)), *sides)
+
+
+def _is_group(stack: Stack) -> bool:
+    if stack.parent is None:
+        return False
+    definition = stack.parent.definition
+    return _leads_to_group(stack.parent.stack.registry.find(definition.type, definition.name))
+
+
+def _leads_to_group(found: Found | None) -> bool:
+    return found is not None and found.template is None and found.builtin == GROUP
 
 
 def _type(definition: Definition | None) -> str | None:
@@ -117,7 +130,7 @@ def _changed(place: str, both: _Both) -> ResourceChange | None:
 
 def _changed_members(both: _Both) -> MemberChange | None:
     """Return which members a group gets and loses; None for what is no group, or where creation will tell."""
-    if both.is_moved or both.found[1] is None or both.found[1].template or both.found[1].builtin != GROUP:
+    if both.is_moved or not _leads_to_group(both.found[1]):
         return None
     try:
         before, after = member_names(both.old, both.before), member_names(both.new, both.after)
