@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import tarfile
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -57,6 +58,17 @@ def test_parameters_are_set_by_a_commit_of_the_caller_and_mirrored(mistral: Mist
     assert newest.author.startswith(mistral.access.tenant.user)
     assert b"example.net" in (mistral.containers.get(plan, "plan-environment.yaml") or b"")
     assert mistral.call("tripleo.git.verify", container=plan)["exact"]
+
+
+def test_a_commit_is_signed_where_the_machine_signs(mistral: Mistral, plan: str, tmp_path: Path) -> None:
+    key, repository = tmp_path / "signing", mistral.plans / f"{plan}.git"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    for name, value in {"gpg.format": "ssh", "user.signingkey": str(key), "commit.gpgsign": "true"}.items():
+        subprocess.run(["git", "config", name, value], cwd=repository, check=True)
+    mistral.call("tripleo.parameters.update", parameters={"CloudDomain": "example.net"}, container=plan)
+    newest = subprocess.run(["git", "cat-file", "commit", "HEAD"], cwd=repository, check=True, capture_output=True)
+    assert b"-----BEGIN SSH SIGNATURE-----" in newest.stdout
+    assert f"author {mistral.access.tenant.user} <".encode() in newest.stdout
 
 
 def test_a_value_that_heat_would_refuse_changes_nothing(mistral: Mistral, plan: str) -> None:

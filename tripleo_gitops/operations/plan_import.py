@@ -62,7 +62,7 @@ def create_from(
         source,
         name=parse_plan_name(name),
         origin=origin,
-        signature=service.caller.signature(time=int(service.clock.time())),
+        signature=service.signature(name),
         keeper=_keeper(service, makes_passwords=makes_passwords),
     )
     service.claim(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.operations.announcement import mirrored_revision
@@ -20,6 +20,7 @@ from tripleo_gitops.repository.branch_edit import (
     commit_on_branch,
     write_tree_with,
 )
+from tripleo_gitops.repository.identity import signs
 from tripleo_gitops.repository.objects import NotARepository, PlanRepository
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.sync import SyncResult
     from tripleo_gitops.operations.sync_plan import SyncOptions
     from tripleo_gitops.plan.revision import Revision
+    from tripleo_gitops.repository.bare import Signature
 
     Edits = Mapping[str, bytes | NewFile | None]
     Decide = Callable[[PlanTree], Edits]
@@ -122,6 +124,11 @@ class PlanService:
         with self.open(name) as repository:
             yield repository.tree(repository.resolve(revision))
 
+    def signature(self, name: str) -> Signature:
+        """Return the caller as who commits now; signed with this machine's key where its Git configuration says so."""
+        caller = self.caller.signature(time=int(self.clock.time()))
+        return replace(caller, is_signed=signs(self.path(name)))
+
     def claim(self, name: str) -> None:
         """Say that a new repository belongs to the caller's project."""
         give_plan(self.path(name), self.caller.project_id)
@@ -155,7 +162,7 @@ class PlanService:
                     check_whole_plan(after, what="nothing was changed", cache=self.cache)
                 else:
                     check_plan(after, what="nothing was changed", cache=self.cache)
-                signature = self.caller.signature(time=int(self.clock.time()))
+                signature = self.signature(name)
                 try:
                     commit_on_branch(
                         self.path(name), planned, base=base.commit, message=f"{subject}\n", signature=signature

@@ -32,6 +32,11 @@ def committer(place: Path, *, time: int) -> Signature:
     return Signature(identity.rsplit(" ", 2)[0], time, is_signed=_signs(command))
 
 
+def signs(place: Path) -> bool:
+    """Return whether Git's configuration wants commits signed that are made in a directory; raises GitFailed."""
+    return _signs(git.cmd.Git(place if place.is_dir() else None))
+
+
 def _signs(command: git.cmd.Git) -> bool:
     try:
         with told("config"):
