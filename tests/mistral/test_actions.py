@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from tests.command_line import CommandLine
 from tests.mistral.conftest import ActionFailed, Mistral, files_below, mistral_as
 from tripleo_gitops.mistral_actions.table import ROWS
 from tripleo_gitops.openstack.mistral import MistralEnvironments
@@ -232,3 +233,25 @@ def test_a_write_to_the_mistral_environment_becomes_a_commit(mistral: Mistral, p
     assert b"old-client.example.org" in (mistral.containers.get(plan, "plan-environment.yaml") or b"")
     newest = mistral.call("tripleo.git.revisions", container=plan, limit=1)[0]
     assert newest["subject"] == "Take in what was written to the Mistral environment"
+
+
+def test_a_sync_from_elsewhere_does_not_lose_what_an_older_client_wrote(
+    mistral: Mistral, plan: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in mistral.access.environment.items():
+        monkeypatch.setenv(name, value)
+    clone = CommandLine(tmp_path / "clone", capsys)
+    subprocess.run(["git", "clone", "-q", mistral.plans / f"{plan}.git", clone.directory], check=True)
+    environments = MistralEnvironments(mistral.connection)
+    variables = dict(environments.variables(plan) or {})
+    variables["parameter_defaults"] = {**variables["parameter_defaults"], "CloudDomain": "old-client.example.org"}
+    environments.put(plan, variables)
+    clone("parameters", "set", "TimeZone=Europe/Berlin")
+    clone("commit", "--all", "-m", "Elsewhere")
+    refused = clone("sync", code=2)
+    assert "parameter_defaults.CloudDomain" in refused.err
+    assert (environments.variables(plan) or {})["parameter_defaults"]["CloudDomain"] == "old-client.example.org"
+    clone("parameters", "set", "CloudDomain=old-client.example.org")
+    clone("commit", "--all", "-m", "Taken")
+    clone("sync")
+    assert clone("verify").code == 0

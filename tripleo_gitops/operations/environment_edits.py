@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.edit import set_value, unset_value
@@ -10,7 +11,7 @@ from tripleo_gitops.operations.mistral_environment import ALWAYS, VARIABLES, env
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
 
@@ -29,6 +30,43 @@ class EnvironmentConflict(Refused):
             "it was mirrored; nothing was changed: put one of them right and try again"
         )
         self.keys = keys
+
+
+class EnvironmentWritten(Refused):
+    """Keys of a plan's Mistral environment that somebody wrote since it was mirrored, and that a sync would lose."""
+
+    reason = "EnvironmentWritten"
+
+    def __init__(self, name: str, keys: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the Mistral environment {name} was written to since it was mirrored: {', '.join(keys[:3])}"
+            f"{', …' if len(keys) > 3 else ''}; nothing was changed: the next change by an action of Mistral commits "
+            "that, or set it in the plan (`tripleo-plan parameters set`), or overwrite it (`tripleo-plan sync --force`)"
+        )
+        self.keys = keys
+
+
+def keys_written(newest: PlanTree, mirrored: Iterable[PlanTree], found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys that an environment has from somebody else, not from the newest tree or one mirrored before.
+
+    `mirrored` are the trees that syncs wrote, or began to; where there are none, nobody can tell.
+    """
+    theirs = _plain_leaves({**ALWAYS, **found})
+    written = [_plain_leaves(variables) for variables in map(environment_variables, mirrored) if variables is not None]
+    wanted = environment_variables(newest)
+    if not written or wanted is None:
+        return ()
+    mine = _plain_leaves(wanted)
+    by_base = [
+        [key for key in base | theirs if theirs.get(key, _GONE) not in (base.get(key, _GONE), mine.get(key, _GONE))]
+        for base in written
+    ]
+    return tuple(".".join(key) for key in min(by_base, key=len))
+
+
+def _plain_leaves(variables: Mapping[str, Any]) -> dict[Path, Any]:
+    """Return what is compared by itself, as it is once it has been through Mistral."""
+    return dict(_leaves(json.loads(json.dumps(variables, default=str))))
 
 
 def environment_edits(mirrored: PlanTree, newest: PlanTree, found: Mapping[str, Any] | None) -> dict[str, bytes]:

@@ -53,6 +53,7 @@ class EnvironmentStore(Protocol):
     """Mistral's environments, by name."""
 
     def put(self, name: str, variables: Mapping[str, Any]) -> None: ...
+    def variables(self, name: str) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

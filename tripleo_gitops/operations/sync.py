@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.announcement import Announcement
+from tripleo_gitops.operations.environment_edits import EnvironmentWritten, keys_written
 from tripleo_gitops.operations.exclusion import announce
 from tripleo_gitops.operations.exclusion_errors import MirrorMoved, SyncUnderWay
 from tripleo_gitops.operations.manifest import MANIFEST_MEDIA_TYPE, MANIFEST_PATH, STOCK_PATH, md5_of
@@ -68,8 +69,8 @@ def sync_mirror(
     """Make the mirror whole at a revision, and say what that took; `show` hears of each object that is done.
 
     Costs one request where nothing is to be done. Raises SyncUnderWay while another sync writes, EmptyPlan,
-    ForeignContainer, ForeignObjects, UnsafeChange, GoesBackwards, and what Swift has to say; after any of them the
-    next sync, to whichever revision, completes what this one left.
+    ForeignContainer, ForeignObjects, UnsafeChange, GoesBackwards, EnvironmentWritten, and what Swift has to say;
+    after any of them the next sync, to whichever revision, completes what this one left.
     """
     asked, before = options or SyncOptions(), mirror.store.request_count
     with mirror.journal.hold(mirror.store.location(mirror.container)) as page:
@@ -78,12 +79,30 @@ def sync_mirror(
             if not plan.is_done:
                 check_sync(plan, history, asked)
             try:
+                if not (plan.is_done or asked.force):
+                    _check_environment(mirror, history, plan)
                 _act(mirror, history, plan, page=page, show=show)
                 break
-            except (MirrorMoved, SyncUnderWay):  # deciding again finds out who it was, and whether that is over
+            except (
+                MirrorMoved,
+                SyncUnderWay,
+                EnvironmentWritten,
+            ):  # deciding again finds out who it was, and whether that is over
                 if decision == DECISIONS - 1:
                     raise
     return _result(mirror, plan, before=before)
+
+
+def _check_environment(mirror: Mirror, history: RevisionHistory, plan: SyncPlan) -> None:
+    """Raise EnvironmentWritten where the sync would lose what an older client wrote into the Mistral environment."""
+    found = mirror.environments.variables(mirror.container) if mirror.environments is not None else None
+    if found is None or plan.expected is None:
+        return
+    begun = (*plan.expected.announced, *((plan.expected.whole,) if plan.expected.whole is not None else ()))
+    known = [one.revision for one in begun if one.secrets is history.secrets and history.is_known(one.revision)]
+    keys = keys_written(history.rendered(plan.manifest.revision), map(history.rendered, known), found)
+    if keys:
+        raise EnvironmentWritten(mirror.container, keys)
 
 
 def _act(
