@@ -337,7 +337,10 @@ def test_a_cache_that_cannot_be_written_costs_only_the_copy(config: Undercloud, 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_up_leaves_nothing_running(config: Undercloud, number: signal.Signals) -> None:
-    with subprocess.Popen(**cli(config, "up"), stderr=subprocess.PIPE, text=True) as command:
+    def listen() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets its background jobs ignore it, and all they start
+
+    with subprocess.Popen(**cli(config, "up"), stderr=subprocess.PIPE, text=True, preexec_fn=listen) as command:
         until(lambda: bool(left_behind(config)), seconds=20)
         command.send_signal(number)
         command.communicate(timeout=20)
