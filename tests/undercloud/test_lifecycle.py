@@ -335,12 +335,18 @@ def test_a_cache_that_cannot_be_written_costs_only_the_copy(config: Undercloud, 
     assert "no schema copy is kept" in "\n".join(supervisor.log_tail(config, Service.KEYSTONE, lines=1000))
 
 
+@pytest.fixture
+def _heard_interrupts() -> Iterator[None]:
+    """Let what a test starts hear SIGINT: a shell lets its background jobs ignore it, and all that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heard_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_up_leaves_nothing_running(config: Undercloud, number: signal.Signals) -> None:
-    def listen() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets its background jobs ignore it, and all they start
-
-    with subprocess.Popen(**cli(config, "up"), stderr=subprocess.PIPE, text=True, preexec_fn=listen) as command:
+    with subprocess.Popen(**cli(config, "up"), stderr=subprocess.PIPE, text=True) as command:
         until(lambda: bool(left_behind(config)), seconds=20)
         command.send_signal(number)
         command.communicate(timeout=20)
