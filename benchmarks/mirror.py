@@ -111,7 +111,7 @@ def later(bench: Bench, plan: Plan, *, suffix: str, runs: int) -> Iterator[Row]:
     """
     ours, peers = Ours(bench, plan), peers_of(bench, plan)
     if suffix:
-        peers = {name: peer for name, peer in peers.items() if not isinstance(peer, SwiftUpload)}
+        peers = {name: peer for name, peer in peers.items() if not peer.asks_for_each}
     ours.begin()
     shared, turn = ours.fill(bench.new_container()), cycle((1, 0))
     for peer in peers.values():
@@ -181,9 +181,9 @@ class Ours:
 
 
 class Peer:
-    """A tool that is run on a directory of rendered files."""
+    """A tool that is run on a directory of rendered files; `asks_for_each` of one that asks for each object."""
 
-    program = "python3"
+    program, asks_for_each = "python3", False
 
     def __init__(self, bench: Bench, plan: Plan) -> None:
         self._bench, self._plan, self._container, self._turn = bench, plan, "", iter(())
@@ -210,7 +210,7 @@ class Peer:
 class Rclone(Peer):
     """rclone with its fast listing and checksums."""
 
-    program = "rclone"
+    program, asks_for_each = "rclone", True
     command = RCLONE
 
     def run(self, container: str, directory: Path) -> Sample:
@@ -224,11 +224,13 @@ class Rclone(Peer):
 class RcloneFast(Rclone):
     """rclone, told besides that there are no large objects, which saves it a request for each object."""
 
-    command = RCLONE_FAST
+    command, asks_for_each = RCLONE_FAST, False
 
 
 class SwiftUpload(Peer):
     """python-swiftclient's `swift upload --changed`."""
+
+    asks_for_each = True
 
     def run(self, container: str, directory: Path) -> Sample:
         access = self._bench.access
