@@ -87,3 +87,5 @@ def test_a_machine_that_is_not_there_is_named_where_it_is_led(metal: Mistral) ->
         metal.call("tripleo.git.lead_nodes", errand="provide", node_uuids=["no-such-machine"])
     with pytest.raises(ActionFailed, match="none of manage"):
         metal.call("tripleo.git.lead_nodes", errand="burn", node_uuids=["no-such-machine"])
+    with pytest.raises(ActionFailed, match="validations are a plan's"):
+        metal.call("tripleo.git.lead_nodes", errand="introspect", run_validations=True)

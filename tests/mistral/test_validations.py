@@ -82,5 +82,8 @@ def test_values_for_validations_are_refused_since_they_are_the_plans(validated: 
     mistral, plan = validated
     with pytest.raises(ActionFailed, match=r"tripleo-plan\.toml"):
         mistral.call("tripleo.validations.run_validation", validation="mine", plan=plan, inputs={"limit": 4})
+    refused = mistral.run(f"{BOOK}.run_validations", plan=plan, validation_names=["mine"], validation_inputs={"a": 4})
+    assert refused["state"] == "ERROR"
+    assert "validation_inputs" in refused["output"]["message"]
     said = mistral.call("tripleo.validations.run_validation", validation="mine", plan=plan)
     assert said["stderr"] == ""

@@ -36,6 +36,7 @@ def lead(
     concurrency: int = 20,
     max_retry_attempts: int = 3,
     node_timeout: float = 1200,
+    run_validations: bool = False,
 ) -> list[str]:
     """Manage, provide, introspect or clean nodes, a few at a time: those named, else all manageable ones; their ids.
 
@@ -44,6 +45,11 @@ def lead(
     """
     if errand not in GOALS:
         raise InvalidInput(f"errand {errand!r} is none of {', '.join(GOALS)}")
+    if run_validations:
+        raise InvalidInput(
+            "validations are a plan's, and these nodes are of none: tripleo.validations.v1.run_groups runs them, and "
+            "tripleo.git.v1.node_introspection with its plan's"
+        )
     options = FleetOptions(
         concurrency=int(concurrency), tries=max(1, int(max_retry_attempts)), node_timeout=float(node_timeout)
     )

@@ -87,6 +87,7 @@ NODE_ROWS: tuple[Row, ...] = (
             "concurrency": 20,
             "max_retry_attempts": 3,
             "node_timeout": 1200,
+            "run_validations": False,
         },
         knows_call=True,
     ),

@@ -44,11 +44,11 @@ def _led(
     name: str, errand: str, *, says: str, payload: Mapping[str, str] | None = None, settings: str | None = None
 ) -> tuple[ShortWorkflow, ShortWorkflow]:
     """Return a workflow for named nodes, and its twin for all that are manageable."""
-    fleet = tuple(FLEET)
     more: Mapping[str, Any] = {settings: NEEDED} if settings else {}
     given = {"errand": errand} | ({"settings": f"<% $.{settings} %>"} if settings else {})
     common = {"says": says, "given": given, "payload": payload or {}}
     checked: Mapping[str, Any] = {"run_validations": False} if errand == "introspect" else {}
+    fleet = (*FLEET, *checked)
     lead = "tripleo.git.lead_nodes"
     kinds = {"clean": "clean_manageable_nodes", "bios": "apply_bios_settings_on_manageable_nodes"}
     kinds |= {"bios-reset": "reset_bios_settings_on_manageable_nodes"}

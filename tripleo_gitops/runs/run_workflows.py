@@ -27,6 +27,8 @@ AGAIN = (
 )
 """A step that cannot go on yet is asked again, and one whose executor died is done again."""
 OWN = "tripleo.git.v1"
+REFUSED: Mapping[str, Any] = {"validation_inputs": "<% $.validation_inputs or null %>"}
+"""Values of validations are the plan's: those that a client gives are no input of the workflow, which refuses them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ SERVED: tuple[ServedWorkflow, ...] = (
         name="run_groups",
         inputs={"group_names": [], "plan": "overcloud", "validation_inputs": {}},
         plan="plan",
-        values={"group": "<% $.group_names.join(',') %>"},
+        values={"group": "<% $.group_names.join(',') %>", **REFUSED},
         says="Validations passed.",
     ),
     ServedWorkflow(
@@ -199,7 +201,7 @@ SERVED: tuple[ServedWorkflow, ...] = (
         name="run_validations",
         inputs={"validation_names": [], "plan": "overcloud", "validation_inputs": {}},
         plan="plan",
-        values={"validations": "<% $.validation_names %>"},
+        values={"validations": "<% $.validation_names %>", **REFUSED},
         says="Validations passed.",
     ),
     ServedWorkflow(
@@ -208,7 +210,7 @@ SERVED: tuple[ServedWorkflow, ...] = (
         name="run_validation",
         inputs={"validation_name": NEEDED, "plan": "overcloud", "validation_inputs": {}},
         plan="plan",
-        values={"validations": "<% list($.validation_name) %>"},
+        values={"validations": "<% list($.validation_name) %>", **REFUSED},
         says="Validation passed.",
     ),
 )
