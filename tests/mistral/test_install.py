@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.operations.mistral_install import (
     ForeignWorkbooks,
     MissingActions,
@@ -50,6 +51,26 @@ def test_what_is_absent_or_older_is_registered_once(own: dict[str, str]) -> None
     assert _installed(store) == ("tripleo.x.v1",)
     assert store.own == TEXTS
     assert _installed(store) == ()
+
+
+class RacedFor(Registered):
+    """Registers what somebody else registered between the look and the request, as Mistral's database refuses it."""
+
+    def __init__(self, theirs: str | None = None) -> None:
+        super().__init__()
+        self._theirs = theirs
+
+    def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None:
+        super().put_workbook(self._theirs or text, exists=exists, is_public=is_public)
+        raise RequestRejected("Mistral", "Duplicate entry for WorkbookDefinition", status=409)
+
+
+def test_two_who_install_at_once_are_both_done() -> None:
+    store = RacedFor()
+    assert _installed(store) == ("tripleo.x.v1",)
+    assert store.own == TEXTS
+    with pytest.raises(RequestRejected):
+        _installed(RacedFor(THEIRS))
 
 
 def test_a_workbook_of_somebody_else_is_replaced_only_when_asked() -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.errors import Refused, Unavailable
+from tripleo_gitops.openstack.connection import RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -113,7 +114,11 @@ def install(
         standing = status.workbooks[name]
         if standing is Standing.FOREIGN:
             store.delete_workbook(name)
-        store.put_workbook(texts[name], exists=standing is Standing.OLDER, is_public=is_public)
+        try:
+            store.put_workbook(texts[name], exists=standing is Standing.OLDER, is_public=is_public)
+        except RequestRejected as refused:
+            if refused.status != 409 or not _is_current(store, name, texts[name]):
+                raise  # else somebody else registered the same at the same time
     return due
 
 
@@ -127,6 +132,11 @@ def uninstall(store: WorkbookStore, status: MistralStatus) -> tuple[str, ...]:
     for name in ours:
         store.delete_workbook(name)
     return ours
+
+
+def _is_current(store: WorkbookStore, name: str, text: str) -> bool:
+    found = store.workbook(name)
+    return found is not None and _standing(found[0], text) is Standing.CURRENT
 
 
 def _standing(found: str | None, wanted: str) -> Standing:
