@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+import websocket
 
 from tests.ipmi_client import IpmiRefused, ipmi
 from tripleo_gitops.undercloud import supervisor
@@ -140,3 +143,32 @@ def test_an_ipmi_controller_refuses_a_wrong_password(everything: RunningUnderclo
 def test_the_inspector_lists_what_it_has_seen(admin: openstack.connection.Connection) -> None:
     answer = admin.session.get("/v1/introspection", endpoint_filter={"service_type": "baremetal-introspection"})
     assert answer.json() == {"introspection": []}
+
+
+def test_who_listens_to_a_queue_on_the_websocket_hears_what_is_sent_over_http(
+    admin: openstack.connection.Connection,
+) -> None:
+    queue, client = f"queue-{secrets.token_hex(4)}", str(uuid.uuid4())
+    listening = websocket.create_connection(admin.endpoint_for("messaging-websocket"), timeout=30)
+    whose = {"Client-ID": client, "X-Project-ID": admin.current_project_id}
+
+    def ask(action: str, **body: Any) -> int:
+        headers = {**whose, "X-Auth-Token": admin.auth_token} if action == "authenticate" else whose
+        listening.send(json.dumps({"action": action, "headers": headers, "body": body}))
+        return int(json.loads(listening.recv())["headers"]["status"])
+
+    try:
+        assert ask("queue_create", queue_name=queue) == 403  # nobody has said who they are
+        assert ask("authenticate") == 200
+        assert ask("queue_create", queue_name=queue) == 201
+        assert ask("subscription_create", queue_name=queue, ttl=300) == 201
+        sent = admin.session.post(
+            f"/v2/queues/{queue}/messages",
+            json={"messages": [{"body": {"said": "deployed"}, "ttl": 300}]},
+            headers={"Client-ID": client},
+            endpoint_filter={"service_type": "messaging"},
+        )
+        assert sent.status_code == 201
+        assert json.loads(listening.recv())["body"] == {"said": "deployed"}
+    finally:
+        listening.close()

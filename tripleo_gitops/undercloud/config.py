@@ -24,6 +24,7 @@ class Service(StrEnum):
     NOVA = "nova"
     REDFISH = "redfish"
     IPMI = "ipmi"
+    ZAQAR = "zaqar"
 
 
 DEFAULT_SERVICES = (Service.KEYSTONE, Service.SWIFT, Service.HEAT)

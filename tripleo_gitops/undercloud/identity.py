@@ -125,7 +125,7 @@ def _seed_service(identity: Identity, site: Site, description: Description, *, p
         for role in description.user_roles:
             identity.grant(role, user=user, where=f"projects/{project}")
     for endpoint in description.endpoints:
-        identity.ensure_endpoint(endpoint, f"{site.url(description.sockets[0])}{endpoint.path}")
+        identity.ensure_endpoint(endpoint, site.endpoint_url(description, endpoint))
     if service is Service.HEAT:
         domain = identity.ensure_domain(DOMAIN)
         user = identity.ensure_user(DOMAIN_ADMIN, site.passwords["heat-domain"], domain=domain)

@@ -13,6 +13,7 @@ from tripleo_gitops.undercloud.services.keystone import KEYSTONE
 from tripleo_gitops.undercloud.services.mistral import MISTRAL
 from tripleo_gitops.undercloud.services.nova import NOVA
 from tripleo_gitops.undercloud.services.swift import SWIFT
+from tripleo_gitops.undercloud.services.zaqar import ZAQAR
 
 if TYPE_CHECKING:
     from tripleo_gitops.undercloud.config import Service
@@ -20,5 +21,5 @@ if TYPE_CHECKING:
 
 DESCRIPTIONS: dict[Service, Description] = {
     description.service: description
-    for description in (KEYSTONE, SWIFT, HEAT, IRONIC, INSPECTOR, MISTRAL, GLANCE, NOVA, REDFISH, IPMI)
+    for description in (KEYSTONE, SWIFT, HEAT, IRONIC, INSPECTOR, MISTRAL, GLANCE, NOVA, REDFISH, IPMI, ZAQAR)
 }

@@ -39,6 +39,11 @@ class Site:
     def url(self, name: str) -> str:
         return f"http://{HOST}:{self.ports[name]}"
 
+    def endpoint_url(self, description: Description, endpoint: Endpoint) -> str:
+        """Return what the catalog says of a service's endpoint."""
+        url = self.url(endpoint.socket or description.sockets[0])
+        return f"{url.replace('http', endpoint.scheme, 1)}{endpoint.path}"
+
     def address(self, description: Description) -> str:
         """Return where a service's API is."""
         url = self.url(description.sockets[0])
@@ -116,11 +121,16 @@ class Transport(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service's entry in the catalog; `path` may hold Keystone's `%(project_id)s`."""
+    """A service's entry in the catalog; `path` may hold Keystone's `%(project_id)s`.
+
+    It leads to the service's first socket where it names no other.
+    """
 
     name: str
     type: str
     path: str = ""
+    scheme: str = "http"
+    socket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
