@@ -17,7 +17,7 @@ from tripleo_gitops.repository.directory import DirectoryTree
 from tripleo_gitops.repository.objects import PlanRepository
 
 PROJECT = Path(__file__).parents[1]
-OUTLINE = "-outline-"
+TOLD = "-file-"
 
 
 class CountingCache(DiskCache):
@@ -26,7 +26,7 @@ class CountingCache(DiskCache):
     parsed = 0
 
     def put(self, key: str, content: bytes) -> None:
-        self.parsed += OUTLINE in key
+        self.parsed += TOLD in key
         super().put(key, content)
 
 

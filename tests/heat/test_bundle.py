@@ -181,13 +181,15 @@ def test_what_a_plan_needs_is_recalled_in_one_piece_and_each_file_still_by_its_o
     files |= {f"{n}.yaml": HOT + f"description: '{n}'\n" for n in range(20)}
     cache = CountingCache()
     plain = bundle(files, cache=cache)
-    kept = {key: content for key, content in cache.kept.items() if "-outline-" not in key}
+    kept = {key: content for key, content in cache.kept.items() if "-pack-" in key}
     cache.kept = dict(kept)
     again = ReadCounter(files)
-    assert bundle(again, cache=cache).to_request() == plain.to_request()
+    recalled = bundle(again, cache=cache)
+    assert again.read_paths == ["main.yaml"]
+    assert recalled.to_request() == plain.to_request()
     changed = {**files, "7.yaml": resources(other="8.yaml")}
     cache.kept = dict(kept)
     counter = ReadCounter(changed)
     found = bundle(counter, cache=cache)
-    assert counter.read_paths == ["7.yaml"]
+    assert counter.read_paths == ["main.yaml", "7.yaml"]
     assert found.to_request() == bundle(changed).to_request()

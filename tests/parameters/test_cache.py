@@ -91,7 +91,7 @@ class CountingCache(DiskCache):
     parsed = 0
 
     def put(self, key: str, content: bytes) -> None:
-        self.parsed += "-outline-" in key
+        self.parsed += "-file-" in key
         super().put(key, content)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.plan.rendering import render as render_here
 from tripleo_gitops.plan.template_engine import TemplateError
 from tripleo_gitops.repository.cache import DiskCache
+from tripleo_gitops.sandbox.forking import fork_server
 from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
 from tripleo_gitops.sandbox.rendering import DEFAULT_LIMITS, MEBIBYTE, RenderLimits, TemplateLimit, render
 
@@ -161,61 +163,69 @@ def test_what_python_cannot_do_is_an_error_of_the_template(text: str) -> None:
     assert refused.value.source == "a.j2.yaml"
 
 
-def worker_of(parent: int) -> int:
-    (pid,) = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return int(pid)
-
-
 def test_the_process_has_no_environment_and_no_file_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("OS_PASSWORD", "canary-in-the-environment")
+    before = forked()
     with (tmp_path / "canary-on-disk").open("w") as secret:
         os.set_inheritable(secret.fileno(), True)
         process = ConfinedProcess.start(
             {"memory": 128 * MEBIBYTE, "output": 1000, "seconds": 5, "cpu_seconds": 5}, body_limit=1000
         )
         process.wait_until_ready()
-        of_process = Path(f"/proc/{process.pid}")
+        (pid,) = forked() - before
+        of_process = Path(f"/proc/{pid}")
         assert (of_process / "environ").read_bytes() == b""
         assert b"canary" not in (of_process / "cmdline").read_bytes()
-        files = [str(entry.readlink()) for entry in (of_process / "fd").iterdir()]
-        assert not [name for name in files if "canary" in name]
+        files = {entry.name: str(entry.readlink()) for entry in (of_process / "fd").iterdir()}
+        assert set(files) == {"0", "1", "2", "3"}
+        assert not [name for name in files.values() if "canary" in name or "socket" in name]
         assert str((of_process / "cwd").readlink()) == "/"
         limits = (of_process / "limits").read_text()
         assert f"Max address space         {128 * MEBIBYTE}" in limits
         assert "Max file size             0  " in limits
         process.end()
-    assert not of_process.exists()
+    assert is_soon(lambda: not of_process.exists())
 
 
 def test_a_process_may_be_started_ahead_where_no_cache_knows_the_renders(example: Path, tmp_path: Path) -> None:
     cache = DiskCache(tmp_path / "cache")
-    before = set(children())
+    before = forked()
     tree = render(example_with(example), cache=cache)
     tree.expect()
     tree.expect()
-    assert len(set(children()) - before) == 1
+    assert is_soon(lambda: len(forked() - before) == 1)
     for file in tree.rendered:
         tree.read(file.path)
     known = render(example_with(example), cache=cache)
     known.expect()
-    assert len(set(children()) - before) == 1
+    fork_server().exit_code(0)  # it has heard of everything before
+    assert len(forked() - before) == 1
 
 
 def test_no_process_is_started_before_something_is_rendered(example: Path) -> None:
-    before = set(children())
+    before = forked()
     tree = render(example_with(example))
     tree.read("plan-environment.yaml")
-    assert not set(children()) - before
+    assert not forked() - before
     tree.read("overcloud.yaml")
     tree.read(tree.rendered[-1].path)
-    assert len(set(children()) - before) == 1
+    assert len(forked() - before) == 1
     del tree
-    assert not set(children()) - before
+    assert is_soon(lambda: not forked() - before)
 
 
-def children() -> list[str]:
-    """Return the ids of this process's children; those of other tests may end at any time."""
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+def forked(parent: int | None = None) -> set[int]:
+    """Return the ids of a process's children, this one's fork server's by default; others' may end at any time."""
+    found = parent or fork_server().pid
+    return {int(pid) for pid in Path(f"/proc/{found}/task/{found}/children").read_text().split()}
+
+
+def is_soon(true: Callable[[], bool], *, seconds: float = 30.0) -> bool:
+    """Wait for something to be so, and return whether it is."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return true()
 
 
 def test_what_is_cached_needs_no_process(example: Path) -> None:
@@ -225,11 +235,10 @@ def test_what_is_cached_needs_no_process(example: Path) -> None:
 
     cache = Kept()
     first = render(example_with(example), cache=cache).read("overcloud.yaml")
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    before = children.read_text().split()
+    before = forked()
     again = render(example_with(example), cache=cache)
     assert again.read("overcloud.yaml") == first
-    assert children.read_text().split() == before
+    assert not forked() - before
 
 
 def test_the_process_ends_with_its_parent_even_in_the_middle_of_a_template() -> None:
@@ -239,21 +248,17 @@ def test_the_process_ends_with_its_parent_even_in_the_middle_of_a_template() -> 
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
     try:
-        deadline = time.monotonic() + 30
-        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
-        while not children.read_text() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        worker = Path(f"/proc/{worker_of(parent.pid)}")
-        while (worker / "limits").read_text().count("unlimited") > 20 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        assert is_soon(lambda: bool(forked(parent.pid)))
+        (server,) = forked(parent.pid)
+        assert is_soon(lambda: bool(forked(server)))
+        (pid,) = forked(server)
+        worker = Path(f"/proc/{pid}")
+        assert is_soon(lambda: (worker / "limits").read_text().count("unlimited") <= 20)
         time.sleep(1.0)
     finally:
         parent.kill()
         parent.wait()
-    deadline = time.monotonic() + 5
-    while is_running(worker) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_running(worker)
+    assert is_soon(lambda: not is_running(worker) and not is_running(Path(f"/proc/{server}")), seconds=5)
 
 
 def is_running(process: Path) -> bool:
@@ -262,6 +267,37 @@ def is_running(process: Path) -> bool:
         return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_the_fork_server_is_started_again_when_it_was_killed(example: Path) -> None:
+    before = forked()
+    tree = render(example_with(example))
+    text = tree.read("overcloud.yaml")
+    (left,) = forked() - before
+    killed = fork_server().pid
+    os.kill(killed, signal.SIGKILL)
+    assert is_soon(lambda: fork_server().pid != killed)
+    assert render(example_with(example)).read("overcloud.yaml") == text
+    assert tree.read(tree.rendered[-1].path)
+    del tree
+    assert is_soon(lambda: not is_running(Path(f"/proc/{left}")))
+
+
+def test_a_process_that_was_forked_from_ours_starts_a_fork_server_of_its_own() -> None:
+    code = (
+        "from tests.sandbox.test_rendering import *\n"
+        "before = render(plan('{{ 1 }}'))\n"
+        "assert before.read('a.yaml') == b'1'\n"
+        "if pid := os.fork(): assert os.waitpid(pid, 0)[1] == 0\n"
+        "del before\n"
+        "assert render(plan('{{ 2 }}')).read('a.yaml') == b'2'\n"
+        "print(fork_server().pid)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert len(set(done.stdout.split())) == 2
+    assert done.stderr == ""
 
 
 def test_an_answer_that_is_larger_than_any_render_is_not_read() -> None:

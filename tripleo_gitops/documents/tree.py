@@ -56,6 +56,15 @@ class PartedTree(PlanTree, Protocol):
         ...
 
 
+@runtime_checkable
+class MakingTree(PlanTree, Protocol):
+    """A plan tree of which some files are made when they are read, or when their blob is asked for."""
+
+    def is_made(self, path: str) -> bool:
+        """Return whether a path is of those files."""
+        ...
+
+
 class MissingFile(NotFound):
     """A path that is not in the plan tree."""
 

@@ -73,6 +73,7 @@ def collect(
     entries = tuple(_registry_files(document.get("resource_registry", {}), ("resource_registry",)))
     pack = json.dumps([template_path, entries])
     documents.unpack(pack)
+    documents.expect(tree, [path for path, _ in entries if path in tree.paths()])
     template = collector.template(template_path)
     referred = frozenset(collector.files)
     for path, place in entries:
@@ -123,8 +124,7 @@ class _Collector:
     def follow(self) -> None:
         """Read what is noted as a template, and note what that leads to, until nothing is left."""
         while self._pending:
-            for path in self._unexpected:
-                self._documents.expect(self._tree, path)
+            self._documents.expect(self._tree, self._unexpected)
             self._unexpected.clear()
             path = self._pending.pop()
             outline = self._outline(path)

@@ -6,18 +6,21 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tripleo_gitops.documents.tree import MakingTree
 from tripleo_gitops.documents.yaml import parse_template
 from tripleo_gitops.heat.outline import Outline, outline_of
 from tripleo_gitops.heat.versions import VERSION_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from tripleo_gitops.documents.tree import BlobId, PlanTree
     from tripleo_gitops.heat.outline import Place
 
 _MARKS = tuple(key.encode() for key in VERSION_KEYS)
-_FORMAT = "heat1"
+_FORMAT = "heat2"
+_LENGTH = 4
+"""Bytes in front of what is kept of a file: how long its outline is; its document follows that."""
 UNPACKED = 0.1
 """The share of a plan's outlines that may be read one by one, before they are packed together anew."""
 
@@ -71,6 +74,7 @@ class Documents:
         self._values: dict[BlobId, Any] = {}
         self._resolved: dict[tuple[BlobId, str], Any] = {}
         self._packed: dict[str, list[Any]] = {}
+        self._expected: set[BlobId] = set()
 
     def unpack(self, name: str) -> None:
         """Recall at once the outlines that were packed under a name; each is still known by its blob alone."""
@@ -85,18 +89,26 @@ class Documents:
         self._packed |= documents
         self._cache.put(_pack_key(name), _to_json(documents))
 
-    def expect(self, tree: PlanTree, path: str) -> None:
-        """Say that a file's outline will be asked for; one that is not known may be parsed ahead."""
-        if self._ahead is None:
-            return
+    def expect(self, tree: PlanTree, paths: Iterable[str]) -> None:
+        """Say that the outlines of files will be asked for; those that are not known may be parsed ahead.
+
+        Files that have to be made come last: others are parsed meanwhile.
+        """
+        if self._ahead is not None:
+            is_made = tree.is_made if isinstance(tree, MakingTree) else None
+            for path in paths if is_made is None else sorted(paths, key=is_made):
+                self._expect(self._ahead, tree, path)
+
+    def _expect(self, ahead: Ahead, tree: PlanTree, path: str) -> None:
         blob = tree.blob_id(path)
-        if blob in self._outlines or blob in self._packed:
+        if blob in self._outlines or blob in self._packed or blob in self._expected:
             return
+        self._expected.add(blob)
         kept = self._kept_outline(blob)
         if kept is not None:
             self._outlines[blob] = kept
         elif may_be_template(content := tree.read(path)):
-            self._ahead.offer(blob, content)
+            ahead.offer(blob, content)
 
     def outline(self, tree: PlanTree, path: str) -> Outline:
         """Return what a file says in outline; raises MissingFile, InvalidDocument."""
@@ -109,10 +121,8 @@ class Documents:
         """Return a file as Heat reads templates, not to be changed; raises MissingFile, InvalidDocument."""
         blob = tree.blob_id(path)
         if blob not in self._values:
-            kept = self._told.pop(blob, None)
-            if kept is None and self._cache:
-                kept = self._cache.get(f"{_FORMAT}-document-{blob}")
-            self._values[blob] = self._parse(tree, path) if kept is None else json.loads(kept)
+            kept = self._told.pop(blob, b"") or self._kept(blob)[1]
+            self._values[blob] = json.loads(kept) if kept else self._parse(tree, path)
         return self._values[blob]
 
     def resolved(self, tree: PlanTree, path: str, directory: str, new: dict[Place, str]) -> Any:
@@ -126,8 +136,23 @@ class Documents:
     def _kept_outline(self, blob: BlobId) -> Outline | None:
         if blob in self._packed:
             return Outline.from_document(self._packed[blob])
-        kept = self._cache.get(f"{_FORMAT}-outline-{blob}") if self._cache else None
-        return None if kept is None else Outline.from_document(json.loads(kept))
+        outline, document = self._kept(blob)
+        if not outline:
+            return None
+        self._told[blob] = document
+        return Outline.from_document(json.loads(outline))
+
+    def _kept(self, blob: BlobId) -> tuple[bytes, bytes]:
+        """Return what the cache has of a file's outline and document, empty for what it has not."""
+        kept = self._cache.get(f"{_FORMAT}-file-{blob}") if self._cache is not None else None
+        if kept is None:
+            return b"", b""
+        end = _LENGTH + int.from_bytes(kept[:_LENGTH], "big")
+        return kept[_LENGTH:end], kept[end:]
+
+    def _keep(self, blob: BlobId, outline: bytes, document: bytes) -> None:
+        if self._cache is not None:
+            self._cache.put(f"{_FORMAT}-file-{blob}", len(outline).to_bytes(_LENGTH, "big") + outline + document)
 
     def _new_outline(self, tree: PlanTree, path: str, blob: BlobId) -> Outline:
         told = self._ahead.take(blob) if self._ahead else None
@@ -136,20 +161,15 @@ class Documents:
         value = self._values.setdefault(blob, self._parse(tree, path))
         outline = outline_of(value)
         if self._cache is not None:
-            self._cache.put(f"{_FORMAT}-outline-{blob}", _to_json(outline.to_document()))
-            if outline.is_template and outline.is_json:
-                self._cache.put(f"{_FORMAT}-document-{blob}", _to_json(value))
+            is_kept = outline.is_template and outline.is_json
+            self._keep(blob, _to_json(outline.to_document()), _to_json(value) if is_kept else b"")
         return outline
 
     def _note(self, blob: BlobId, outline: bytes, document: bytes) -> Outline:
         """Keep what was told of a file; its document is read when it is asked for."""
         found = Outline.from_document(json.loads(outline))
-        if document:
-            self._told[blob] = document
-        if self._cache is not None:
-            self._cache.put(f"{_FORMAT}-outline-{blob}", outline)
-            if found.is_template and document:
-                self._cache.put(f"{_FORMAT}-document-{blob}", document)
+        self._told[blob] = document
+        self._keep(blob, outline, document if found.is_template else b"")
         return found
 
     @staticmethod

@@ -27,8 +27,10 @@ from tripleo_gitops.plan.template_outputs import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RENDERING_VERSION = 1
+RENDERING_VERSION = 2
 """Part of every cache key: raise it when the same inputs give another output."""
+NO_NAMES = b"[]"
+"""What is kept of a template that includes nothing, in front of what it renders to."""
 
 
 class RenderCache(Protocol):
@@ -103,6 +105,10 @@ class RenderedTree:
         file = self._files.get(path)
         return file.template if file is not None else None
 
+    def is_made(self, path: str) -> bool:
+        """Return whether a path is rendered when it is read."""
+        return path in self._files
+
     def expect(self) -> None:
         """Say that renders will be read: the engine prepares itself, unless a cache seems to know them."""
         if self._rendered and (self._cache is None or self._cache.get(self._key(self._rendered[0])) is None):
@@ -130,14 +136,19 @@ class RenderedTree:
         if self._cache is None:
             return self._render(file)[0]
         key = self._key(file)
-        names = self._cache.get(key)
-        if names is not None:
+        if (kept := self._cache.get(key)) is not None:
+            names, _, alone = kept.partition(b"\n")
+            if names == NO_NAMES:
+                return alone
             content = self._cache.get(self._key_with_includes(key, file, json.loads(names)))
             if content is not None:
                 return content
         content, included = self._render(file)
-        self._cache.put(key, json.dumps(sorted(included)).encode())
-        self._cache.put(self._key_with_includes(key, file, included), content)
+        if included:
+            self._cache.put(key, json.dumps(sorted(included)).encode())
+            self._cache.put(self._key_with_includes(key, file, included), content)
+        else:
+            self._cache.put(key, NO_NAMES + b"\n" + content)
         return content
 
     def _render(self, file: RenderedFile) -> tuple[bytes, frozenset[str]]:

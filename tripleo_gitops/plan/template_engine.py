@@ -142,7 +142,7 @@ class _PlanEnvironment(SandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self, tree: PlanTree, directory: str, *, limit: int) -> None:
-        super().__init__(loader=_PlanLoader(tree, directory), autoescape=False)
+        super().__init__(loader=_PlanLoader(tree, directory), autoescape=False, optimized=False)
         self.included: set[str] = set()
         self._limit = limit
         self.filters = dict(self.filters)

@@ -8,10 +8,12 @@ import resource
 import signal
 
 OPEN_FILES = 16
+LIFELINE = 3
+"""The descriptor of a pipe whose other end is in the process that asked for this one."""
 
 
-def confine(*, memory: int, cpu_seconds: int, lifeline: int) -> None:
-    """Limit this process for good, and let it end as soon as the other end of `lifeline`, a pipe, is closed.
+def confine(*, memory: int, cpu_seconds: int) -> None:
+    """Limit this process for good, and let it end as soon as the other end of its lifeline is closed.
 
     `memory` is its address space in bytes. Children cannot be made (unless by root), files cannot be written.
     """
@@ -24,8 +26,8 @@ def confine(*, memory: int, cpu_seconds: int, lifeline: int) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (limit, limit))
-    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(LIFELINE, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
 
 def end_after(seconds: float) -> None:

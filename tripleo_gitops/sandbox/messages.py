@@ -14,6 +14,10 @@ Head: TypeAlias = dict[str, Any]
 LENGTHS = struct.Struct(">II")
 HEAD_LIMIT = 1024 * 1024
 """Bytes of a head; what a template includes and what is wrong with it has room in that."""
+DATAGRAM = 512
+"""Bytes of a request to the fork server, and of its answer."""
+RENDERER, PARSER = "render", "parser"
+"""What the fork server runs."""
 
 
 class NotUnderstood(ValueError):

@@ -25,7 +25,7 @@ def main() -> None:
         if is_begun:
             outgoing.write(_answer(head["lengths"], body))
         else:
-            confine(memory=head["memory"], cpu_seconds=head["cpu_seconds"], lifeline=head["lifeline"])
+            confine(memory=head["memory"], cpu_seconds=head["cpu_seconds"])
             is_begun = True
             outgoing.write(pack({"ready": True}))
         outgoing.flush()

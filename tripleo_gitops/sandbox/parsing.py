@@ -12,7 +12,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from tripleo_gitops.sandbox.process import PARSER, ConfinedProcess, Lost, NotStarted
+from tripleo_gitops.sandbox.forking import NotStarted
+from tripleo_gitops.sandbox.messages import PARSER
+from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import BlobId

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import os
 import select
-import signal
-import subprocess
-import sys
 import time
 import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import jinja2
-import markupsafe
-import yaml
-
-import tripleo_gitops
-from tripleo_gitops.errors import Unavailable
-from tripleo_gitops.sandbox.messages import LENGTHS, Head, NotUnderstood, lengths_of, pack, parse_head
+from tripleo_gitops.sandbox.forking import NotStarted, fork_server
+from tripleo_gitops.sandbox.messages import LENGTHS, RENDERER, Head, NotUnderstood, lengths_of, pack, parse_head
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from collections.abc import Sequence
+
+    from tripleo_gitops.sandbox.forking import ForkServer
 
 START_SECONDS = 30.0
 CHUNK = 1 << 16
-RENDERER, PARSER = "tripleo_gitops.sandbox.worker", "tripleo_gitops.sandbox.parse_worker"
-_BEGIN = "import sys; sys.path += sys.argv[2:]; import importlib; importlib.import_module(sys.argv[1]).main()"
 
 
 class Lost(Exception):  # named by what happened
@@ -37,51 +28,39 @@ class Lost(Exception):  # named by what happened
         self.signal = signal
 
 
-class NotStarted(Unavailable):
-    """A confined process could not be started."""
-
-    reason = "NotStarted"
-
-
 class ConfinedProcess:
     """One worker process; it ends with this object, and with the process that has it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], lifeline: int, *, body_limit: int) -> None:
-        assert process.stdin is not None, "both ends were asked for"
-        assert process.stdout is not None, "both ends were asked for"
-        self._process, self._body_limit = process, body_limit
-        self._in, self._out = process.stdin.fileno(), process.stdout.fileno()
+    def __init__(self, server: ForkServer, program: str, *, body_limit: int) -> None:
+        self._server, self._body_limit = server, body_limit
+        theirs_in, self._in = os.pipe()
+        self._out, theirs_out = os.pipe()
+        read_end, lifeline = os.pipe()
+        ours, theirs = (self._in, self._out, lifeline), (theirs_in, theirs_out, read_end)
+        try:
+            self._number = server.start(program, theirs)
+        except OSError:
+            _close(ours)
+            raise
+        finally:
+            _close(theirs)
+        self._end = weakref.finalize(self, _end, server, self._number, ours)
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
         self._is_ready = False
-        self._end = weakref.finalize(self, _end, process, lifeline)
 
     @classmethod
     def start(cls, limits: Head, *, body_limit: int, program: str = RENDERER) -> Self:
         """Return a process that is about to confine itself; `body_limit` bounds what it may answer.
 
-        `program` is the module whose `main` it runs. It is to be used after `wait_until_ready`. Raises NotStarted.
+        `program` is what it runs. It is to be used after `wait_until_ready`. Raises NotStarted.
         """
-        read_end, write_end = os.pipe()
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BEGIN, program, *_code_roots()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                pass_fds=(read_end,),
-                start_new_session=True,
-            )
+            started = cls(fork_server(), program, body_limit=body_limit)
         except OSError as exc:
-            os.close(write_end)
             raise NotStarted(f"no confined process: {exc.strerror}") from exc
-        finally:
-            os.close(read_end)
-        started = cls(process, write_end, body_limit=body_limit)
         try:
-            started.send({**limits, "lifeline": read_end}, b"", deadline=time.monotonic() + START_SECONDS)
+            started.send(limits, b"", deadline=time.monotonic() + START_SECONDS)
         except (Lost, TimeoutError) as exc:
             raise started._not_started(exc) from exc
         return started
@@ -99,11 +78,6 @@ class ConfinedProcess:
     def _not_started(self, exc: Exception) -> NotStarted:
         self.end()
         return NotStarted(f"a confined process did not start: {exc}")
-
-    @property
-    def pid(self) -> int:
-        """The process's id, which is its group's too."""
-        return self._process.pid
 
     def end(self) -> None:
         """Kill the process and whatever it started; doing it twice does no harm."""
@@ -143,9 +117,8 @@ class ConfinedProcess:
         return bytes(content)
 
     def _lost(self) -> Lost:
-        try:
-            code = self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
+        code = self._server.exit_code(self._number)
+        if code is None:
             return Lost("it closed the connection")
         return Lost(f"signal {-code}" if code < 0 else f"exit code {code}", signal=-code if code < 0 else None)
 
@@ -158,18 +131,11 @@ def _wait(descriptor: int, event: int, deadline: float) -> None:
         raise TimeoutError
 
 
-def _end(process: subprocess.Popen[bytes], lifeline: int) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-    os.close(lifeline)
+def _end(server: ForkServer, number: int, ends: Sequence[int]) -> None:
+    server.end(number)
+    _close(ends)
 
 
-def _code_roots() -> list[str]:
-    """Return where our code and the libraries that it needs are; the process sees no other packages by itself."""
-    modules: tuple[ModuleType, ...] = (tripleo_gitops, jinja2, markupsafe, yaml)
-    files = [module.__file__ for module in modules]
-    return list(dict.fromkeys(str(Path(file).parents[1]) for file in files if file is not None))
+def _close(ends: Sequence[int]) -> None:
+    for end in ends:
+        os.close(end)

@@ -17,7 +17,8 @@ from tripleo_gitops.documents.tree import MissingFile
 from tripleo_gitops.plan.rendering import RenderedTree
 from tripleo_gitops.plan.rendering import render as render_here
 from tripleo_gitops.plan.template_engine import OUTPUT_LIMIT, TemplateError
-from tripleo_gitops.sandbox.process import ConfinedProcess, Lost, NotStarted
+from tripleo_gitops.sandbox.forking import NotStarted
+from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

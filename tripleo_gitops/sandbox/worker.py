@@ -68,7 +68,7 @@ def main() -> None:
     """Confine this process as the first message says, and render what the next ones name until there are no more."""
     line = _Line(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
     limits, _ = line.receive()
-    confine(memory=limits["memory"], cpu_seconds=limits["cpu_seconds"], lifeline=limits["lifeline"])
+    confine(memory=limits["memory"], cpu_seconds=limits["cpu_seconds"])
     engine = TemplateEngine(_DistantTree(line), output_limit=limits["output"])
     line.send({"ready": True})
     while True:
