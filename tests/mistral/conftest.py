@@ -86,6 +86,18 @@ def files_below(directory: Path) -> dict[str, bytes]:
     }
 
 
+def make_small_plan(mistral: Mistral, name: str, example: Path, *, seconds: int = 0, settings: str = "") -> None:
+    """Make a plan that deploys in moments, and for so many `seconds` more: no gate, no step of its own afterwards."""
+    files = files_below(example)
+    own = files["tripleo-plan.toml"].decode().partition("[[post_deploy.steps]]")[0]
+    gates = 'gates = ["pre-deployment", "post-deployment"]'
+    assert gates in own
+    mistral.upload(name, {**files, "tripleo-plan.toml": f"{own.replace(gates, 'gates = []')}{settings}".encode()})
+    mistral.call("tripleo.git.create_plan", container=name)
+    small = {"ComputeCount": 0, "ControllerCount": 1, "AllNodesValidationSeconds": seconds}
+    mistral.call("tripleo.parameters.update", container=name, parameters=small, validate=False)
+
+
 @pytest.fixture
 def mistral(undercloud: RunningUndercloud, tenant: TenantAccess) -> Mistral:
     """Return the session's Mistral as a fresh tenant."""

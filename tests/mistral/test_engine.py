@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.command_line import CommandLine
-from tests.mistral.conftest import Mistral, files_below
+from tests.mistral.conftest import Mistral, make_small_plan
 from tripleo_gitops.operations.staleness import Bound
 
 if TYPE_CHECKING:
@@ -35,14 +35,7 @@ def site(
     for variable, value in undercloud.environment.items():
         monkeypatch.setenv(variable, value)
     CommandLine(tmp_path, capsys)("mistral", "install")
-    files = files_below(example)
-    settings = files["tripleo-plan.toml"].decode().partition("[[post_deploy.steps]]")[0]
-    gates = 'gates = ["pre-deployment", "post-deployment"]'
-    assert gates in settings
-    mistral.upload(name, {**files, "tripleo-plan.toml": settings.replace(gates, "gates = []").encode()})
-    mistral.call("tripleo.git.create_plan", container=name)
-    small = {"ComputeCount": 0, "ControllerCount": 1, "AllNodesValidationSeconds": 0}
-    mistral.call("tripleo.parameters.update", container=name, parameters=small, validate=False)
+    make_small_plan(mistral, name, example)
     for variable, value in mistral.access.environment.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("SOPS_AGE_KEY_FILE", str(undercloud.config.state_dir / "mistral" / "age-key.txt"))

@@ -43,7 +43,7 @@ ADDRESSES = ("file://", "http://", "https://")
 def nodes_as(service: PlanService, call: Call, *, write: bool) -> Iterator[NodeServices]:
     """Yield the services for nodes with the caller's rights; raises RoleMissing."""
     service.caller.check_may(write=write)
-    with clouds_file(service, call) as clouds:
+    with clouds_file(call) as clouds:
         yield open_nodes(replace(server_config(os.environ), cloud=CLOUD, clouds_file=clouds))
 
 

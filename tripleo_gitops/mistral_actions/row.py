@@ -25,14 +25,21 @@ CONTAINER = "overcloud"
 class Call:
     """One call of an action: the execution that it is for (None: none), and the caller's way to the cloud.
 
-    The token is the caller's own, or one that a trust of theirs gave.
+    The token is the caller's own; or one that a trust of theirs gave, with what Keystone said of it as `document`.
+    The run's `ticket` leads to that trust, also in the workflows that it calls.
     """
 
     execution: str | None
     token: str = field(repr=False)
     auth_url: str
     verify: bool | str
-    is_own: bool = True
+    ticket: str | None = field(default=None, repr=False)
+    document: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the token is what the caller gave."""
+        return self.document is None
 
 
 @dataclass(frozen=True, slots=True)

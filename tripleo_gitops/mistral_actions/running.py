@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mistral_lib.actions import Result
@@ -11,7 +12,7 @@ from mistral_lib.actions import Result
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.mistral_actions.row import Call
 from tripleo_gitops.mistral_actions.server import server_config
-from tripleo_gitops.mistral_actions.trusting import has_expired, stand_in
+from tripleo_gitops.mistral_actions.trusting import has_expired, next_token, stand_in
 from tripleo_gitops.openstack.given_token import look_up_token
 from tripleo_gitops.openstack.open_connections import closing_connections
 from tripleo_gitops.wiring.plan_service import open_plan_service
@@ -43,8 +44,8 @@ def run_action(row: Row, inputs: Mapping[str, Any], context: Any) -> Result:
 
 def open_service(security: Any, call: Call) -> PlanService:
     """Return the plans of this machine for whom Mistral says that calls; never with a right of this process."""
-    document = security.service_catalog
-    if not call.is_own or not isinstance(document, dict) or "roles" not in document or "catalog" not in document:
+    document = call.document or security.service_catalog
+    if not isinstance(document, dict) or "roles" not in document or "catalog" not in document:
         document = look_up_token(call.token, auth_url=call.auth_url, verify=call.verify)
     return open_plan_service(
         server_config(os.environ),
@@ -54,6 +55,7 @@ def open_service(security: Any, call: Call) -> PlanService:
         auth_url=call.auth_url,
         verify=call.verify,
         region=security.region_name,
+        successor=partial(next_token, call.execution, call.ticket) if call.execution else None,
     )
 
 
@@ -66,4 +68,5 @@ def _call_of(context: Any, ticket: str | None) -> Call:
         token=security.auth_token,
         auth_url=str(security.auth_uri),
         verify=security.auth_cacert or not security.insecure,
+        ticket=ticket,
     )

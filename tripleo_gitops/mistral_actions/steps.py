@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.emit import block_lines
 from tripleo_gitops.errors import InvalidInput
+from tripleo_gitops.mistral_actions.run_token import AUTH_TYPE
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.step_notes import StepNotes
 from tripleo_gitops.mistral_actions.trusting import entrust, release
@@ -96,7 +98,7 @@ def step(
         pass  # whose plan it is was asked
     config = server_config(os.environ)
     with (
-        clouds_file(service, call) as clouds,
+        clouds_file(call) as clouds,
         open_runs(config, os.environ, say=LOG.info) as store,
     ):
         body = step_bodies(replace(config, cloud=CLOUD, clouds_file=clouds), store)[wanted.action]
@@ -217,12 +219,12 @@ def watch(service: PlanService, call: Call) -> Callable[[], None]:
 
 
 @contextmanager
-def clouds_file(service: PlanService, call: Call) -> Iterator[Path]:
-    """Yield a clouds.yaml with the caller's token, for this process only and gone afterwards."""
-    auth = {"auth_url": call.auth_url, "token": call.token}
-    cloud: dict[str, Any] = {"auth_type": "v3readtoken", "auth": auth, "identity_api_version": "3"}
-    if call.is_own:  # a trust's token gets no other one, which is what `v3token` asks for
-        cloud |= {"auth_type": "v3token", "auth": {**auth, "project_id": service.caller.project_id}}
+def clouds_file(call: Call) -> Iterator[Path]:
+    """Yield a clouds.yaml with the caller's token and the run's trust behind it; it is gone afterwards."""
+    auth = {"auth_url": call.auth_url, "token": call.token, "process": str(os.getpid())}
+    auth |= {"execution": call.execution} if call.execution else {}
+    auth |= {"document": json.dumps(call.document)} if call.document else {}
+    cloud: dict[str, Any] = {"auth_type": AUTH_TYPE, "auth": auth, "identity_api_version": "3"}
     cloud |= {"cacert": call.verify} if isinstance(call.verify, str) else {"verify": call.verify}
     with tempfile.TemporaryDirectory(
         prefix="tripleo-plan-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None

@@ -6,6 +6,7 @@ expires. A trust that the caller gave when the run began then speaks for them: n
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
@@ -19,7 +20,8 @@ from mistral.utils.openstack import keystone
 from tripleo_gitops.errors import GitopsError, Refused
 from tripleo_gitops.mistral_actions.row import Call
 from tripleo_gitops.mistral_actions.server import server_config
-from tripleo_gitops.openstack.given_token import look_up_token
+from tripleo_gitops.openstack.connection import RequestRejected
+from tripleo_gitops.openstack.given_token import KnownToken, look_up_token
 from tripleo_gitops.openstack.trusts import create_trust, delete_trust
 from tripleo_gitops.runs.execution_trusts import ExecutionTrusts
 from tripleo_gitops.wiring.runs import open_runs
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SPARE_SECONDS = 60.0
+UNAUTHORIZED = 401
 
 
 def entrust(call: Call, *, seconds: float) -> str | None:
@@ -52,29 +55,64 @@ def entrust(call: Call, *, seconds: float) -> str | None:
 def stand_in(context: Any, ticket: str | None) -> Call:
     """Return a call with the rights of whom the run is of; raises Refused where no trust was kept for it."""
     execution = context.execution.workflow_execution_id if context.execution else None
+    found = _by_trust(execution, ticket)
+    if found is None:
+        raise Refused("Mistral has no token of the caller's that holds; it has to run with Keystone (`auth_enable`)")
+    token, auth_url = found
+    security = context.security
+    verify = security.auth_cacert or not security.insecure
+    return Call(
+        execution=execution, token=token.token, auth_url=auth_url, verify=verify, ticket=ticket, document=token.document
+    )
+
+
+def next_token(execution: str | None, ticket: str | None) -> KnownToken | None:
+    """Return a token to go on with when the one of a run's caller is over; None where no trust was kept for the run.
+
+    Raises Refused where Keystone does not accept the trust.
+    """
+    found = _by_trust(execution, ticket)
+    if found is not None:
+        LOG.info("run %s goes on by the trust of its caller: their token is over", execution)
+    return found[0] if found else None
+
+
+def _by_trust(execution: str | None, ticket: str | None) -> tuple[KnownToken, str] | None:
+    """Return a new token by the trust of a run, and the address of the Keystone that gave it."""
     with _trusts() as trusts:
         trust = trusts.find(execution, ticket)
     if trust is None:
-        raise Refused("Mistral has no token of the caller's that holds; it has to run with Keystone (`auth_enable`)")
+        return None
     session = keystone.client_for_trusts(trust).session
     try:
-        token, auth_url = session.get_token(), session.auth.auth_url
+        session.get_token()
     except ClientException as exc:
         raise Refused(f"Keystone does not accept the trust of run {execution}: {type(exc).__name__}") from exc
-    security = context.security
-    verify = security.auth_cacert or not security.insecure
-    return Call(execution=execution, token=str(token), auth_url=str(auth_url), verify=verify, is_own=False)
+    state = json.loads(session.auth.get_auth_state())
+    return KnownToken(state["auth_token"], state["body"]["token"]), str(session.auth.auth_url)
 
 
 def release(call: Call, ticket: str) -> None:
     """End the trust of a run that is over."""
     with _trusts() as trusts:
-        trust = trusts.drop(ticket)
-    if trust is not None:
-        try:
-            delete_trust(call.token, trust, auth_url=call.auth_url, verify=call.verify)
-        except GitopsError as exc:  # it ends by itself
-            LOG.warning("a trust stays until it expires: %s", exc)
+        trust = trusts.find(None, ticket)
+    if trust is None:
+        return
+    try:
+        _end(call, trust, ticket)
+    except GitopsError as exc:  # it ends by itself
+        LOG.warning("a trust stays until it expires: %s", exc)
+    with _trusts() as trusts:
+        trusts.drop(ticket)
+
+
+def _end(call: Call, trust: str, ticket: str) -> None:
+    try:
+        delete_trust(call.token, trust, auth_url=call.auth_url, verify=call.verify)
+    except RequestRejected as exc:
+        if exc.status != UNAUTHORIZED or (found := next_token(call.execution, ticket)) is None:
+            raise
+        delete_trust(found.token, trust, auth_url=call.auth_url, verify=call.verify)
 
 
 def has_expired(security: Any) -> bool:

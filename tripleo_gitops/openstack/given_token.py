@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
-from keystoneauth1 import access, loading, session
+from keystoneauth1 import access, session
 from keystoneauth1.identity import base
 from openstack.config import cloud_region
 from openstack.connection import Connection
@@ -14,44 +15,57 @@ from tripleo_gitops.openstack.connection import CloudRefused, CloudUnavailable
 from tripleo_gitops.openstack.open_connections import note_opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 TIMEOUT = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """A token, and what Keystone says of it: its project, user, roles and catalog."""
+
+    token: str = field(repr=False)
+    document: Mapping[str, Any]
+
+
 class GivenToken(base.BaseIdentityPlugin):
-    """Keystone's word about one token, never asked for anew: when it has expired, requests are refused."""
+    """A token as it is: Keystone is asked what it says, never for another one, which a trust's token cannot have.
 
-    def __init__(self, auth_url: str, token: str, document: Mapping[str, Any]) -> None:
-        super().__init__(auth_url=auth_url, reauthenticate=False)
-        self._ref = access.AccessInfoV3({"token": dict(document)}, auth_token=token)
+    `document` is what Keystone said already: it does not tell a trust's token, where its user is no administrator.
+    When the token is refused or about to expire, `successor` may give another one (None: there is none); without it,
+    requests are refused from then on.
+    """
 
-    def get_auth_ref(self, session: session.Session) -> access.AccessInfoV3:  # noqa: ARG002  # keystoneauth1's name
-        return self._ref
-
-
-class ReadToken(base.BaseIdentityPlugin):
-    """A token as it is: Keystone is asked what it says, never for another one, which a trust's token cannot have."""
-
-    def __init__(self, auth_url: str, token: str) -> None:
-        super().__init__(auth_url=auth_url, reauthenticate=False)
-        self._token = token
+    def __init__(
+        self,
+        auth_url: str,
+        token: str,
+        *,
+        document: Mapping[str, Any] | None = None,
+        successor: Callable[[], KnownToken | None] | None = None,
+    ) -> None:
+        super().__init__(auth_url=auth_url, reauthenticate=successor is not None)
+        self._token, self._document, self._successor = token, document, successor
+        self._was_asked = False
 
     def get_auth_ref(self, session: session.Session) -> access.AccessInfoV3:
-        document = look_up_token(self._token, auth_url=str(self.auth_url), verify=session.verify or False)
-        return access.AccessInfoV3({"token": dict(document)}, auth_token=self._token)
+        if (self._was_asked or not self._is_known(session)) and self._successor and (found := self._successor()):
+            self._token, self._document = found.token, found.document
+        self._was_asked = True
+        if self._document is None:
+            self._document = self._look_up(session)
+        return access.AccessInfoV3({"token": dict(self._document)}, auth_token=self._token)
 
+    def _is_known(self, session: session.Session) -> bool:
+        if self._document is None:
+            try:
+                self._document = self._look_up(session)
+            except CloudRefused:
+                return False
+        return True
 
-class ReadTokenLoader(loading.BaseIdentityLoader):  # type: ignore[type-arg]  # its argument exists for type checkers only
-    """What a clouds.yaml says with `auth_type: v3readtoken`: an address of Keystone and a token."""
-
-    @property
-    def plugin_class(self) -> type[ReadToken]:
-        return ReadToken
-
-    def get_options(self) -> list[loading.Opt]:
-        """Return what there is to say."""
-        return [*super().get_options(), loading.Opt("token", secret=True, required=True, help="The token")]
+    def _look_up(self, session: session.Session) -> Mapping[str, Any]:
+        return look_up_token(self._token, auth_url=str(self.auth_url), verify=session.verify or False)
 
 
 def connect_with_token(
@@ -61,13 +75,14 @@ def connect_with_token(
     auth_url: str,
     verify: bool | str = True,
     region: str | None = None,
+    successor: Callable[[], KnownToken | None] | None = None,
 ) -> Connection:
     """Return a connection that does what a token may do; nothing is asked of the cloud yet.
 
     `document` is what Keystone says of the token (its project, user, roles and catalog), `verify` is a file of
-    certificates, or whether to look at them at all.
+    certificates, or whether to look at them at all. `successor` gives a token to go on with when this one is over.
     """
-    plugin = GivenToken(auth_url, token, document)
+    plugin = GivenToken(auth_url, token, document=document, successor=successor)
     given = session.Session(auth=plugin, verify=verify, timeout=TIMEOUT)
     connection = Connection(config=cloud_region.from_session(session=given, region_name=region))
     note_opened(connection)
