@@ -95,9 +95,11 @@ class ForkServer:
 
     def close(self) -> None:
         """End the fork server and what it forked."""
-        self._line.close()
         if self._owner == os.getpid():
+            with suppress(OSError):  # it has ended
+                self._line.shutdown(socket.SHUT_RDWR)  # heard also where a process that we forked has the line, too
             self._process.wait()
+        self._line.close()
 
 
 _server: ForkServer | None = None
