@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tripleo_gitops.operations.manifest import md5_of
 from tripleo_gitops.undercloud.config import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from openstack.connection import Connection
@@ -86,13 +88,22 @@ def files_below(directory: Path) -> dict[str, bytes]:
     }
 
 
-def make_small_plan(mistral: Mistral, name: str, example: Path, *, seconds: int = 0, settings: str = "") -> None:
+def make_small_plan(
+    mistral: Mistral,
+    name: str,
+    example: Path,
+    *,
+    seconds: int = 0,
+    settings: str = "",
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
     """Make a plan that deploys in moments, and for so many `seconds` more: no gate, no step of its own afterwards."""
-    files = files_below(example)
-    own = files["tripleo-plan.toml"].decode().partition("[[post_deploy.steps]]")[0]
+    every = {**files_below(example), **files}
+    own = every["tripleo-plan.toml"].decode().partition("[[post_deploy.steps]]")[0]
     gates = 'gates = ["pre-deployment", "post-deployment"]'
     assert gates in own
-    mistral.upload(name, {**files, "tripleo-plan.toml": f"{own.replace(gates, 'gates = []')}{settings}".encode()})
+    every["tripleo-plan.toml"] = f"{own.replace(gates, 'gates = []')}{settings}".encode()
+    mistral.upload(name, every)
     mistral.call("tripleo.git.create_plan", container=name)
     small = {"ComputeCount": 0, "ControllerCount": 1, "AllNodesValidationSeconds": seconds}
     mistral.call("tripleo.parameters.update", container=name, parameters=small, validate=False)

@@ -130,15 +130,14 @@ def run(config: Config, *, names: tuple[str, ...], revision: str, engine: str | 
       tripleo-plan validation run --group post-deployment --cloud undercloud
     """
     from tripleo_gitops.cli.runs_here import run_here
-    from tripleo_gitops.wiring.ansible import open_results
+    from tripleo_gitops.wiring.run_validations import validations_of
 
     inputs: dict[str, Any] = {"validations": list(names), "limit": list(chosen["hosts"])}
     inputs |= {"group": chosen["group"]} if chosen["group"] else {}
     quiet = ("ValidationsFailed",)
     ended = run_here(config, "validation", revision=revision, inputs=inputs, quiet_reasons=quiet, engine=engine)
-    with open_results(config, os.environ) as results:
-        found = sorted(_of_run(results, ended.id), key=lambda one: one.validation)
-    if not found:  # the records are in the database of who ran them
+    found = validations_of(config, os.environ, ended, say=note)
+    if not found:
         ended.check_succeeded()
     emit([one.to_document() for one in found], form=form, table=lambda: _print_records(found))
     return 1 if any(one.holds_up for one in found) else 0
@@ -245,13 +244,6 @@ def _run_id(config: Config, text: str | None) -> str | None:
         return None
     with open_runs(config, os.environ, say=note) as store:
         return store.get(text).id
-
-
-def _of_run(results: Any, run: str) -> tuple[ValidationRecord, ...]:
-    from tripleo_gitops.operations.validation_results import ResultQuery
-
-    found: tuple[ValidationRecord, ...] = results.find(ResultQuery(run=run, limit=1000))
-    return found
 
 
 def _document(one: Validation, settings: ValidationSettings) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tripleo_gitops.mistral_actions.run_token import AUTH_TYPE
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.step_notes import StepNotes
 from tripleo_gitops.mistral_actions.trusting import entrust, release
-from tripleo_gitops.operations.messages import Message, send_message
+from tripleo_gitops.operations.messages import Message, keep_message, post_message
 from tripleo_gitops.operations.staleness import Bound
 from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
 from tripleo_gitops.repository.objects import UnknownRevision
@@ -106,11 +106,11 @@ def step(
         context = _context(service, call, wanted, container=container, revision=revision, clouds=clouds, notes=notes)
         given = {name: values[name] for name in wanted.inputs if values.get(name) is not None}
         shown = Bound.of(values["bound"]).digest if values.get("bound") else None
-        with notes.taken_down():
-            try:
+        try:
+            with notes.taken_down():
                 outputs = _tried(wanted, body, replace(context, inputs=given, shown=shown))
-            except NotYet as exc:
-                return {"outputs": {}, "log": notes.texts, "not_yet": str(exc)}
+        except NotYet as exc:
+            return {"outputs": {}, "log": notes.texts, "not_yet": str(exc)}
     kept = {name: outputs[name] for name in wanted.outputs if name in outputs}
     return {"outputs": kept, "log": notes.texts, "not_yet": None}
 
@@ -161,8 +161,8 @@ def _message(call: Call, *, type: str, status: str, plan: str | None) -> Message
 
 def _send(service: PlanService, message: Message, *, queue: str) -> None:
     service.caller.check_may(write=True)
-    now = service.clock.time()
-    send_message(message, queue=queue, queues=service.queues, containers=service.cloud.containers, now=now)
+    keep_message(message, containers=service.cloud.containers, now=service.clock.time())
+    post_message(message, queue=queue, queues=service.queues, clock=service.clock, say=LOG.warning)
 
 
 def _tried(step: Step, body: StepBody, context: StepContext) -> Mapping[str, Any]:

@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.documents.emit import block_lines
+from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.operations.manifest import md5_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tripleo_gitops.openstack.swift import SwiftContainers
+    from tripleo_gitops.operations.clock import Clock
 
 SUFFIX, STATUS_OBJECT = "-messages", "deployment_status.yaml"
+TRIES, PAUSE_SECONDS = 6, 1.0
 
 
 class Queues(Protocol):
@@ -50,22 +53,40 @@ class Message:
         return {"type": self.type, "payload": payload}
 
 
-def send_message(message: Message, *, queue: str, queues: Queues, containers: SwiftContainers, now: float) -> None:
-    """Post a message where there are queues, and keep it in the plan's container of messages.
+def keep_message(message: Message, *, containers: SwiftContainers, now: float) -> None:
+    """Keep a message in its plan's container of messages; one that is of no plan is kept nowhere.
 
     The name of what is kept ends with the execution's id: upstream's has seconds only, and two of one second collide.
     """
-    document = message.to_document()
-    if message.plan:
-        container = f"{message.plan}{SUFFIX}"
-        containers.create(container, {})
-        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d_%H:%M:%S")
-        unique = f"_{message.execution_id}" if message.execution_id else ""
-        _keep(containers, container, f"{message.type}/{stamp}{unique}.yaml", document)
-        if message.deployment_status:
-            status = {"deployment_status": message.deployment_status, "workflow_status": document}
-            _keep(containers, container, STATUS_OBJECT, status)
-    queues.post(queue, document)
+    if not message.plan:
+        return
+    document, container = message.to_document(), f"{message.plan}{SUFFIX}"
+    containers.create(container, {})
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d_%H:%M:%S")
+    unique = f"_{message.execution_id}" if message.execution_id else ""
+    _keep(containers, container, f"{message.type}/{stamp}{unique}.yaml", document)
+    if message.deployment_status:
+        status = {"deployment_status": message.deployment_status, "workflow_status": document}
+        _keep(containers, container, STATUS_OBJECT, status)
+
+
+def post_message(
+    message: Message, *, queue: str, queues: Queues, clock: Clock, say: Callable[[str], None], tries: int = TRIES
+) -> None:
+    """Post a message where there are queues; where they are away, try again, and in the end say that nobody heard it.
+
+    What was done is done: a run does not fail since nobody can be told of it.
+    """
+    for left in reversed(range(tries)):
+        try:
+            queues.post(queue, message.to_document())
+        except Unavailable as exc:
+            if not left:
+                say(f"{message.type} said {message.status}, and queue {queue} did not take it: {exc}")
+            else:
+                clock.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _keep(containers: SwiftContainers, container: str, path: str, document: Mapping[str, Any]) -> None:

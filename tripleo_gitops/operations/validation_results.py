@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
 
 LOST_AFTER_SECONDS = 30.0
 """Who runs a validation says so every second; of whom nothing was heard for so long, is gone."""
 MOST_FAILURES = 50
+_AS_THEY_ARE = (
+    *("id", "run", "plan", "revision", "validation", "name", "origin", "group"),
+    *("actor", "detail", "problem", "stop_asked_by"),
+)
 
 
 class ValidationState(StrEnum):
@@ -85,6 +89,21 @@ class ValidationRecord:
             "failures": [dict(one) for one in self.failures],
             "stop_asked_by": self.stop_asked_by,
         }
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the record that `to_document` gave as plain data."""
+        given = {name: document[name] for name in _AS_THEY_ARE}
+        ended = document["ended"]
+        return cls(
+            **given,
+            is_warning=bool(document["warning"]),
+            state=ValidationState(document["state"]),
+            started=datetime.fromisoformat(document["started"]),
+            ended=datetime.fromisoformat(ended) if ended else None,
+            hosts=tuple(document["hosts"]),
+            failures=tuple(map(dict, document["failures"])),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.workflow_service import ActionFailed
 from tripleo_gitops.operations.steps import Approval, Level
+from tripleo_gitops.operations.validation_results import ValidationRecord
 from tripleo_gitops.runs.mistral_runs import ENVIRONMENT, full_name, plan_of, run_of
 from tripleo_gitops.runs.record import LogLine
 from tripleo_gitops.runs.store import RunIsOver
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 LOOK_SECONDS, OUTAGE_SECONDS = 0.5, 300.0
 PAGE, MOST_PAGES = 100, 10
-AT_ONCE = 8
+AT_ONCE, MOST_VALIDATIONS = 8, 1000
 
 
 class MistralEngine:
@@ -77,6 +78,13 @@ class MistralEngine:
     def lines(self, run: str, *, after: int = 0) -> tuple[LogLine, ...]:
         """Return lines of a run's log whose `seq` is greater than `after`, the oldest first."""
         return tuple(map(_line, self._notes(self._service.execution(run), after=after)["lines"]))
+
+    def validations(self, run: str) -> tuple[ValidationRecord, ...]:
+        """Return a record of each validation that a run played, as its executors keep them; raises NoSuchExecution."""
+        plan = plan_of(self._service.execution(run))
+        asked = {"container": plan, "execution": run, "limit": MOST_VALIDATIONS}
+        found = self._service.act("tripleo.git.validation_results", asked)
+        return tuple(map(ValidationRecord.of_document, found))
 
     def cancel(self, run: str) -> RunRecord:
         """Ask a run to stop: its step does so at its next look. Raises NoSuchExecution, RunIsOver."""

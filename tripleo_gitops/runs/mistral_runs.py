@@ -154,6 +154,8 @@ def _error(execution: Execution, steps: Sequence[StepRecord], tasks: Sequence[Ta
     failed = next((step.error for step in steps if step.error is not None), None)
     if failed is not None:
         return failed
+    if execution.output.get("status") == "SUCCESS":
+        return Failure(NO_REASON, f"all steps are done, and then: {execution.info or 'Mistral does not say what'}")
     begun = next((task for task in tasks if task.state == "ERROR"), None)
     words = begun.result if begun is not None and isinstance(begun.result, str) else execution.output.get("message")
     return Failure(NO_REASON, str(words or execution.info or "Mistral does not say why"))

@@ -68,20 +68,27 @@ def _standing(run: RunRecord, *, holder: RunRecord | None, executors: tuple[Exec
 
 def _in_mistral(run: RunRecord) -> Iterator[str]:
     at = next((step for step in run.steps if step.state in {StepState.RUNNING, StepState.WAITING}), None)
-    if at is not None and at.state is StepState.WAITING:
+    if at is not None and at.state is StepState.WAITING and run.state.is_end:
+        yield f"step {at.name} waited: {at.waits_for}"
+    elif at is not None and at.state is StepState.WAITING:
         yield f"step {at.name} waits: {at.waits_for}; Mistral asks it again by itself"
     elif at is not None and not run.state.is_end:
         yield f"step {at.name} is under way in one of Mistral's executors"
     elif at is not None:
         yield f"step {at.name} is told to stop; it does so at its next look"
     if run.error is not None:
-        failed = next((step.name for step in run.steps if step.state is StepState.FAILED), "the beginning")
+        failed = next((step.name for step in run.steps if step.state is StepState.FAILED), _edge(run))
         yield f"{failed} failed: {run.error.message} [{run.error.reason}]"
         yield "when that is mended, ask for a new run: what is done is found done and not done again"
     if run.state is RunState.CANCELLED:
         yield "somebody stopped it; a new run finds done what is done"
     if run.state is RunState.SUCCEEDED:
         yield "every step is done"
+
+
+def _edge(run: RunRecord) -> str:
+    """Return what failed where no step did."""
+    return "the end" if all(step.state is StepState.SUCCEEDED for step in run.steps) else "the beginning"
 
 
 def _queued(run: RunRecord, *, holder: RunRecord | None, executors: tuple[Executor, ...]) -> Iterator[str]:
