@@ -187,3 +187,17 @@ def test_validations_and_post_deploy_in_mistral_are_shown_as_the_embedded_engine
     told = [(one["name"], one["outcome"]) for one in there.data["steps"]]
     assert told == [(one["name"], one["outcome"]) for one in here.data["steps"]] == [("Say so", "passed")]
     assert "the cloud is there" in there.err
+
+
+def test_a_second_run_of_a_plan_in_mistral_begins_when_the_first_is_over(
+    mistral: Mistral, name: str, cloned: Callable[..., CommandLine]
+) -> None:
+    site = cloned(mistral, f"closed-{name}")
+    first, second = begun(site), begun(site)
+    when(site, first, lambda found: "deploying is denied" in waited(found))
+    when(site, second, lambda found: bool(found["state"] == "queued"))
+    assert "it waits for another run of the plan to end" in site("run", "why", second).out
+    assert f"begin: plan closed-{name} is worked at by run {first}" in site("run", "logs", second).out
+    site("run", "cancel", first)
+    when(site, second, lambda found: "deploying is denied" in waited(found))
+    site("run", "cancel", second)

@@ -11,7 +11,7 @@ from tests.command_line import CommandLine
 from tests.mistral.conftest import Mistral, files_below
 from tripleo_gitops.mistral_actions.table import ROWS
 from tripleo_gitops.runs.plan_workflows import PLAN_WORKFLOW_NAMES
-from tripleo_gitops.runs.run_workflows import GRACE, SERVED, task_name
+from tripleo_gitops.runs.run_workflows import GOES_ON, GRACE, NOT_YET, SERVED, task_name
 from tripleo_gitops.runs.workbooks import workbooks
 from tripleo_gitops.runs.workflows import WORKFLOWS
 
@@ -38,7 +38,8 @@ def test_a_workflow_in_mistral_has_the_engines_steps_in_their_order(served: Any)
     order = [*tasks]
     for step, following in zip(served.workflow.steps, order[2:], strict=False):
         task = tasks[task_name(step)]
-        assert task["on-success"] == [following]
+        assert task["on-success"] == [{following: GOES_ON}, {"send_message": NOT_YET}]
+        assert task["retry"]["count"] * task["retry"]["delay"] > task["timeout"]
         assert task["on-error"] == ["send_message"]
         assert task["timeout"] == step.time_limit + GRACE
         assert task["safe-rerun"] is True

@@ -19,12 +19,14 @@ from tripleo_gitops.mistral_actions.run_token import AUTH_TYPE
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.step_notes import StepNotes
 from tripleo_gitops.mistral_actions.trusting import entrust, release
+from tripleo_gitops.mistral_actions.turns import wait_for_turn
 from tripleo_gitops.operations.messages import Message, keep_message, post_message
 from tripleo_gitops.operations.staleness import Bound
 from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
 from tripleo_gitops.repository.objects import UnknownRevision
 from tripleo_gitops.runs.execution_notes import ExecutionNotes
 from tripleo_gitops.runs.mistral_runs import trace_of
+from tripleo_gitops.runs.run_workflows import TAKES_TURNS
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.bodies import step_bodies
 from tripleo_gitops.wiring.runs import open_runs, workflow_named
@@ -54,7 +56,10 @@ def begin(
     values: Mapping[str, Any] | None = None,
     deployment_status: str | None = None,
 ) -> dict[str, Any]:
-    """The revision that a run is of, spelled in full, and the run's inputs; says that a deployment begins."""
+    """The revision that a run is of, spelled in full, and the run's inputs; says that a deployment begins.
+
+    While another run has the plan, `not_yet` says which, and nothing else is done.
+    """
     service.caller.check_may(write=True)
     known = next((one for one in WORKFLOWS if one.name == workflow), None)
     if known is None:
@@ -68,6 +73,8 @@ def begin(
             raise InvalidInput(
                 f"plan {container} has no revision {revision} where Mistral's executors keep it; push it there first"
             ) from exc
+    if workflow in TAKES_TURNS and (waits := wait_for_turn(service, call, container)):
+        return {"not_yet": waits}
     if deployment_status:
         said = _message(call, type=f"tripleo.git.v1.{workflow}", status="RUNNING", plan=container)
         _send(service, replace(said, deployment_status=deployment_status), queue="tripleo")

@@ -84,6 +84,8 @@ def run_of(
     asked = _mapping(execution.environment.get(ENVIRONMENT))
     is_waiting = any(step.state is StepState.WAITING for step in steps)
     running = RunState.WAITING if is_waiting else RunState.RUNNING
+    if "begin" in by_name and by_name["begin"].state.endswith("DELAYED"):
+        running = RunState.QUEUED
     return RunRecord(
         id=execution.id,
         number=0,

@@ -26,6 +26,14 @@ AGAIN = (
     "or (isString(task().result) and task().result.startsWith('Heartbeat wasn')) %>"
 )
 """A step that cannot go on yet is asked again, and one whose executor died is done again."""
+NOT_YET = "<% task().result.get(not_yet) != null %>"
+GOES_ON = "<% task().result.get(not_yet) = null %>"
+"""Mistral takes a task that was asked often enough for done, whatever it said: only one that is done leads on."""
+SAID = {"message": "<% task().result.get(not_yet) %>"}
+TURN_SECONDS = 86_400
+"""How long a run waits for those of its plan that were asked for before."""
+TAKES_TURNS = frozenset({"deploy", "undeploy", "mirror", "post-deploy"})
+"""The workflows of which a plan has one at a time."""
 OWN = "tripleo.git.v1"
 REFUSED: Mapping[str, Any] = {"validation_inputs": "<% $.validation_inputs or null %>"}
 """Values of validations are the plan's: those that a client gives are no input of the workflow, which refuses them."""
@@ -86,7 +94,8 @@ class ServedWorkflow:
                 "values": dict(self.values),
                 "deployment_status": self.begun,
             },
-            "publish": {name: f"<% task().result.{name} %>" for name in ("revision", "values", "ticket")},
+            "publish": {name: f"<% task().result.get({name}) %>" for name in ("revision", "values", "ticket")} | SAID,
+            **({"retry": _asked_again(TURN_SECONDS, NOT_YET)} if self.workflow.name in TAKES_TURNS else {}),
             **self._ways(first),
         }
 
@@ -104,21 +113,22 @@ class ServedWorkflow:
             },
             "safe-rerun": True,
             "timeout": limit + GRACE,
-            "retry": {
-                "count": max(1, ceil(limit / ASK_AGAIN_SECONDS)),
-                "delay": ceil(ASK_AGAIN_SECONDS),
-                "continue-on": AGAIN,
-            },
-            "publish": {"values": "<% $.values + task().result.outputs %>"},
+            "retry": _asked_again(limit + GRACE, AGAIN),
+            "publish": {"values": "<% $.values + task().result.outputs %>"} | SAID,
             **self._ways(following),
         }
 
     def _ways(self, following: str) -> dict[str, Any]:
         return {
             "publish-on-error": {"status": "FAILED", "message": "<% task().result %>", "deployed": self.failed},
-            "on-success": [following],
+            "on-success": [{following: GOES_ON}, {"send_message": NOT_YET}],
             "on-error": ["send_message"],
         }
+
+
+def _asked_again(seconds: int, when: str) -> dict[str, Any]:
+    """Return how a task is asked again, for longer than so many seconds: a time limit is to end it before that."""
+    return {"count": seconds // ceil(ASK_AGAIN_SECONDS) + 2, "delay": ceil(ASK_AGAIN_SECONDS), "continue-on": when}
 
 
 def task_name(step: Step) -> str:

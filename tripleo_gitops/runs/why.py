@@ -68,6 +68,8 @@ def _standing(run: RunRecord, *, holder: RunRecord | None, executors: tuple[Exec
 
 def _in_mistral(run: RunRecord) -> Iterator[str]:
     at = next((step for step in run.steps if step.state in {StepState.RUNNING, StepState.WAITING}), None)
+    if run.state is RunState.QUEUED:
+        yield f"it waits for another run of the plan to end; `tripleo-plan run logs {run.label}` names it"
     if at is not None and at.state is StepState.WAITING and run.state.is_end:
         yield f"step {at.name} waited: {at.waits_for}"
     elif at is not None and at.state is StepState.WAITING:

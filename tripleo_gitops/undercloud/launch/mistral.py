@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import nullcontext
+from typing import Any
 
 from oslo_service import backend
 
@@ -21,6 +23,7 @@ from mistral.rpc import base as rpc
 from mistral.services import action_manager, actions, workflows
 from oslo_config import cfg
 from oslo_log import log
+from yaql.language.factory import YaqlEngine
 
 from tripleo_gitops.undercloud.launch.database import ensure_schemas, prepare_sqlite
 from tripleo_gitops.undercloud.launch.messaging import deliver_without_polling
@@ -50,6 +53,21 @@ def _let_actions_ask_mistral() -> None:
     base.tx_lock = nullcontext()
 
 
+def _parse_yaql_one_by_one() -> None:
+    """Let one thread at a time parse a yaql expression.
+
+    Mistral has one parser for the whole process, which keeps its place in itself: under threads, two that parse at once
+    fail now and then with "Parse error".
+    """
+    parse, lock = YaqlEngine.__call__, threading.RLock()
+
+    def parse_alone(engine: YaqlEngine, *args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return parse(engine, *args, **kwargs)
+
+    YaqlEngine.__call__ = parse_alone
+
+
 def main() -> None:
     """Serve Mistral until killed."""
     orders = take_orders()
@@ -61,6 +79,7 @@ def main() -> None:
     rpc.get_transport()
     ensure_schemas({orders.directory / "mistral.db": _create_schema}, copies=orders.schemas)
     _let_actions_ask_mistral()
+    _parse_yaql_one_by_one()
     for server in SERVERS:
         server.get_oslo_service().start()
     serve(app.setup_app(), orders.sockets["mistral"], threads=THREADS)
