@@ -9,6 +9,7 @@ import yaml
 
 from tests.command_line import CommandLine
 from tests.mistral.conftest import Mistral, files_below
+from tests.mistral.every_workflow import TURNS
 from tripleo_gitops.mistral_actions.table import ROWS
 from tripleo_gitops.runs.plan_workflows import PLAN_WORKFLOW_NAMES
 from tripleo_gitops.runs.run_workflows import GOES_ON, GRACE, NOT_YET, SERVED, task_name
@@ -57,6 +58,10 @@ def test_each_workflow_of_the_engine_is_served_with_all_its_inputs() -> None:
         served = documents[f"tripleo.git.v1.{workflow.name.replace('-', '_')}"]
         names = {name if isinstance(name, str) else next(iter(name)) for name in served["input"]}
         assert names == {"container", *workflow.inputs, "revision", "queue_name"}
+
+
+def test_each_workflow_is_run_by_the_script_that_runs_every_one() -> None:
+    assert {turn.workflow for turn in TURNS} == _documents().keys()
 
 
 def test_workflows_call_actions_that_exist_with_inputs_that_those_have() -> None:
@@ -110,3 +115,14 @@ def test_a_plan_is_created_deployed_and_deleted_by_tripleos_workflows(
     assert kept["workflow_status"]["payload"]["status"] == "SUCCESS"
     assert installed.run("tripleo.plan_management.v1.delete_deployment_plan", container=name)["state"] == "SUCCESS"
     assert installed.run("tripleo.plan_management.v1.list_plans")["output"]["plans"] == []
+
+
+@pytest.mark.undercloud
+def test_waiting_for_a_stack_that_is_not_there_ends_with_its_time_or_at_once(installed: Mistral, name: str) -> None:
+    for workflow in ("wait_for_stack_in_progress", "wait_for_stack_complete_or_failed"):
+        waited = installed.run(f"tripleo.stack.v1.{workflow}", stack=name, timeout=1)
+        assert waited["state"] == "ERROR"
+        said = (waited["output"]["status"], waited["output"]["message"], waited["output"]["stack_status"])
+        assert said == ("FAILED", f"stack {name} is NO_STACK", "NO_STACK")
+    gone = installed.run("tripleo.stack.v1.wait_for_stack_does_not_exist", stack=name)
+    assert (gone["state"], gone["output"]["status"]) == ("SUCCESS", "SUCCESS")

@@ -73,6 +73,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("deployment.convert_status", templates.convert_status, status=NEEDED),
     _row("deployment.get_deployment_status", templates.deployment_status, plan=CONTAINER),
+    _row("git.stack_status", templates.stack_status, stack=NEEDED),
     _row("swift.tempurl", templates.tempurl, container=NEEDED, obj=NEEDED, method="GET", valid=86_400),
     Row(
         f"{PREFIX}git.begin",

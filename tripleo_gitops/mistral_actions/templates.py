@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.emit import block_lines
-from tripleo_gitops.errors import InvalidInput, Refused
+from tripleo_gitops.errors import InvalidInput, Refused, Unavailable
 from tripleo_gitops.heat.holders import with_holders
 from tripleo_gitops.heat.masked_answer import mask_values
 from tripleo_gitops.heat.walk import hidden_names
+from tripleo_gitops.openstack.connection import NoSuchService
 from tripleo_gitops.operations.creation import Origin
 from tripleo_gitops.operations.plan_edits import sealed_edit
 from tripleo_gitops.operations.plan_import import create_from
@@ -84,6 +85,18 @@ def deployment_status(service: PlanService, *, plan: str) -> dict[str, Any]:
         "status_update": None,
         "revision": str(revision) if revision else None,
     }
+
+
+def stack_status(service: PlanService, *, stack: str) -> dict[str, str]:
+    """The status of a stack in Heat's words; NO_STACK where it is not there, UNKNOWN while Heat cannot be asked."""
+    service.caller.check_may(write=False)
+    try:
+        found = service.cloud.stacks.find(stack)
+    except NoSuchService:
+        raise
+    except Unavailable:
+        return {"stack_status": "UNKNOWN"}
+    return {"stack_status": found.status if found else "NO_STACK"}
 
 
 def tempurl(service: PlanService, *, container: str, obj: str, method: str = "GET", valid: str | int = 86_400) -> str:

@@ -12,6 +12,7 @@ import yaml
 from tripleo_gitops.runs.machine_workflows import MACHINE_WORKFLOWS
 from tripleo_gitops.runs.run_workflows import SERVED, ServedWorkflow
 from tripleo_gitops.runs.short_workflows import SHORT_WORKFLOWS, ShortWorkflow
+from tripleo_gitops.runs.stack_workflows import STACK_WORKFLOWS, WaitingWorkflow
 from tripleo_gitops.runs.workbook_messages import messaging_workbook
 
 DIGITS = 16
@@ -36,7 +37,12 @@ class _WithoutAliases(yaml.SafeDumper):
 def workbooks() -> tuple[Workbook, ...]:
     """Return every workbook, sorted by name; the text ends with its own digest, as a comment."""
     documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
-    every: tuple[ShortWorkflow | ServedWorkflow, ...] = (*SHORT_WORKFLOWS, *MACHINE_WORKFLOWS, *SERVED)
+    every: tuple[ShortWorkflow | ServedWorkflow | WaitingWorkflow, ...] = (
+        *SHORT_WORKFLOWS,
+        *MACHINE_WORKFLOWS,
+        *STACK_WORKFLOWS,
+        *SERVED,
+    )
     for one in every:
         document = documents.setdefault(one.workbook, {"version": "2.0", "name": one.workbook, "workflows": {}})
         document["workflows"][one.name] = one.to_workflow()

@@ -1,0 +1,95 @@
+"""TripleO's workflows about a stack: waiting for it without holding an executor, and deleting it as a run does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tripleo_gitops.runs.run_workflows import ServedWorkflow
+from tripleo_gitops.runs.short_workflows import NEEDED, inputs_of
+from tripleo_gitops.runs.workbook_messages import TAG
+from tripleo_gitops.runs.workflows import WORKFLOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STACKS = "tripleo.stack.v1"
+POLL = 5
+"""Seconds between two looks at a stack; between them, nobody works."""
+STATUS = "task().result.stack_status"
+IN_PROGRESS, COMPLETE, FAILED = (f"{STATUS}.endsWith({end})" for end in ("_IN_PROGRESS", "_COMPLETE", "_FAILED"))
+ABSENT, DELETE_FAILED = (f"{STATUS} = {word}" for word in ("NO_STACK", "DELETE_FAILED"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingWorkflow:
+    """Looks at a stack until `ends` is so, or for `timeout` seconds; it is a success where `good` is so, too.
+
+    Both are YAQL on what the action tells; inputs are TripleO's.
+    """
+
+    name: str
+    ends: str
+    good: str
+    timeout: int
+    workbook: str = STACKS
+
+    def to_workflow(self) -> dict[str, Any]:
+        """Return the workflow as Mistral's language has it: it sends no message, as upstream's send none."""
+        ended: Mapping[str, str] = {
+            "status": "<% $.get(status, FAILED) %>",
+            "message": "<% $.get(message, '') %>",
+            "stack_status": "<% $.get(stack_status) %>",
+        }
+        said = f"stack <% $.stack %> is <% {STATUS} %>"
+        return {
+            "description": f"Look at a stack every {POLL} s, until it is so or time is over.",
+            "tags": [TAG],
+            "input": inputs_of({"stack": NEEDED, "timeout": self.timeout}),
+            "output": ended,
+            "output-on-error": ended,
+            "tasks": {
+                "look": {
+                    "action": "tripleo.git.stack_status",
+                    "input": {"stack": "<% $.stack %>"},
+                    "retry": {
+                        "count": f"<% int($.timeout) / {POLL} + 1 %>",
+                        "delay": POLL,
+                        "continue-on": f"<% isDict(task().result) and not ({self.ends}) %>",
+                    },
+                    "publish": {
+                        "status": f"<% switch({self.good} => SUCCESS, true => FAILED) %>",
+                        "stack_status": f"<% {STATUS} %>",
+                        "message": said,
+                    },
+                    "publish-on-error": {"status": "FAILED", "message": "<% task().result %>"},
+                    "on-success": [{f'fail(msg="{said}")': f"<% not ({self.good}) %>"}],
+                }
+            },
+        }
+
+
+STACK_WORKFLOWS: tuple[WaitingWorkflow | ServedWorkflow, ...] = (
+    WaitingWorkflow(
+        name="wait_for_stack_complete_or_failed",
+        ends=f"{COMPLETE} or {FAILED} or {ABSENT}",
+        good=f"{COMPLETE} or {FAILED}",
+        timeout=14_400,
+    ),
+    WaitingWorkflow(name="wait_for_stack_in_progress", ends=IN_PROGRESS, good=IN_PROGRESS, timeout=600),
+    WaitingWorkflow(
+        name="wait_for_stack_does_not_exist", ends=f"{ABSENT} or {DELETE_FAILED}", good=ABSENT, timeout=3600
+    ),
+    ServedWorkflow(
+        workflow=next(workflow for workflow in WORKFLOWS if workflow.name == "undeploy"),
+        workbook=STACKS,
+        name="delete_stack",
+        inputs={"stack": NEEDED, "timeout": 3600},
+        plan="stack",
+        values={},
+        says="Stack deleted.",
+        begun="UNDEPLOYING",
+        done="UNDEPLOYED",
+        failed="UNDEPLOY_FAILED",
+    ),
+)
