@@ -27,12 +27,12 @@ from faults.mirrors import Access, mirror_of
 from faults.proxy import FaultProxy
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.openstack.container import Upload
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
-from tripleo_gitops.operations.memory import DiskMemory
-from tripleo_gitops.operations.mirror_history import PlanHistory
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.mirror.memory import DiskMemory
+from tripleo_gitops.operations.mirror.sync import sync_mirror
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 from tripleo_gitops.operations.rendering import write_tree
-from tripleo_gitops.operations.sync import sync_mirror
-from tripleo_gitops.operations.sync_plan import SyncOptions
 from tripleo_gitops.repository.objects import PlanRepository
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.config import Service, Undercloud

@@ -20,8 +20,8 @@ import openstack.connection
 
 from benchmarks.measure import Row, Sample, interleave, time_call, time_command
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.announcement import USAGE_KEY, USAGE_VALUE
-from tripleo_gitops.operations.manifest import md5_of
+from tripleo_gitops.operations.mirror.announcement import USAGE_KEY, USAGE_VALUE
+from tripleo_gitops.operations.mirror.manifest import md5_of
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.config import DEFAULT_SERVICES, Service, Undercloud
 

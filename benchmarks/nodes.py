@@ -22,10 +22,10 @@ from tripleo_gitops.nodes.desired import NodeDefaults
 from tripleo_gitops.openstack.baremetal import IronicNodes
 from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
-from tripleo_gitops.operations.node_files import nodes_of_file
-from tripleo_gitops.operations.node_outcomes import FleetOptions
-from tripleo_gitops.operations.node_registration import plan_registration
-from tripleo_gitops.operations.node_workflow import After, register_nodes
+from tripleo_gitops.operations.nodes.files import nodes_of_file
+from tripleo_gitops.operations.nodes.outcomes import FleetOptions
+from tripleo_gitops.operations.nodes.registration import plan_registration
+from tripleo_gitops.operations.nodes.workflow import After, register_nodes
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.clouds import CLOUD
 from tripleo_gitops.undercloud.config import Service, Undercloud

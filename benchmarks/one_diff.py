@@ -11,7 +11,7 @@ from typing import Any
 
 from tripleo_gitops.cli.main import collect_rarely
 from tripleo_gitops.heat.functions.yaql_expression import parse_expression
-from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.repository.cache import DiskCache
 from tripleo_gitops.repository.directory import DirectoryTree
 from tripleo_gitops.repository.objects import PlanRepository

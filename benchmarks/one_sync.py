@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks.mirror import PARALLEL
 from faults.mirrors import Access, mirror_of
-from tripleo_gitops.operations.mirror_history import PlanHistory
-from tripleo_gitops.operations.sync import sync_mirror
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.sync import sync_mirror
 from tripleo_gitops.repository.objects import PlanRepository
 
 

@@ -26,17 +26,17 @@ from faults.mirrors import (
 )
 from faults.proxy import Fault, FaultProxy, Kind, Request, Response
 from tripleo_gitops.errors import GitopsError
-from tripleo_gitops.operations.stocked_manifest import STOCK_FROM
-from tripleo_gitops.operations.sync import sync_mirror
-from tripleo_gitops.operations.sync_plan import SyncOptions
+from tripleo_gitops.operations.mirror.stocked_manifest import STOCK_FROM
+from tripleo_gitops.operations.mirror.sync import sync_mirror
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from faults.mirrors import MemoryHistory
-    from tripleo_gitops.operations.mirror import Mirror
-    from tripleo_gitops.operations.sync import SyncResult
+    from tripleo_gitops.operations.mirror.mirror import Mirror
+    from tripleo_gitops.operations.mirror.sync import SyncResult
     from tripleo_gitops.plan.revision import Revision
 
 UNKNOWN = -2

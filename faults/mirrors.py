@@ -14,9 +14,9 @@ from keystoneauth1 import session, token_endpoint
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.openstack.retrying import Patience
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.announcement import SyncId, mirrored_revision
-from tripleo_gitops.operations.journal import Journal
-from tripleo_gitops.operations.manifest import (
+from tripleo_gitops.operations.mirror.announcement import SyncId, mirrored_revision
+from tripleo_gitops.operations.mirror.journal import Journal
+from tripleo_gitops.operations.mirror.manifest import (
     MANIFEST_PATH,
     OWN_PATHS,
     STOCK_PATH,
@@ -25,17 +25,17 @@ from tripleo_gitops.operations.manifest import (
     describe_objects,
     sha256_of,
 )
-from tripleo_gitops.operations.manifest_edit import ManifestChanges
-from tripleo_gitops.operations.memory import DiskMemory
-from tripleo_gitops.operations.mirror import Mirror, read_state
-from tripleo_gitops.operations.stocked_manifest import STOCK_FROM, read_stored
+from tripleo_gitops.operations.mirror.manifest_edit import ManifestChanges
+from tripleo_gitops.operations.mirror.memory import DiskMemory
+from tripleo_gitops.operations.mirror.mirror import Mirror, read_state
+from tripleo_gitops.operations.mirror.stocked_manifest import STOCK_FROM, read_stored
 from tripleo_gitops.plan.revision import CommitId, Revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tripleo_gitops.operations.mirror import WallClock
+    from tripleo_gitops.operations.mirror.mirror import WallClock
 
 TRIES = Patience(tries=4, first=0.01, most=0.02)
 STOCKED_FROM = 3

@@ -11,7 +11,7 @@ from tripleo_gitops.ansible.environment import ansible_environment
 from tripleo_gitops.ansible.play import Surroundings
 from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree, MissingFile
-from tripleo_gitops.operations.plays import Ground, Machine, Stage, lay_out
+from tripleo_gitops.operations.playbooks.plays import Ground, Machine, Stage, lay_out
 from tripleo_gitops.plan.settings import parse_settings
 
 MACHINE = Machine(

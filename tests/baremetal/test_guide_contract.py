@@ -13,14 +13,14 @@ from tests.nodes.fake_ironic import FakeIronic
 from tripleo_gitops.nodes.states import Goal
 from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.ironic_requests import NodeBusy, NodeNotFound
-from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
-from tripleo_gitops.operations.node_outcomes import Ending, FleetOptions, FleetOutcome
+from tripleo_gitops.operations.nodes.journeys import Errand, lead_nodes
+from tripleo_gitops.operations.nodes.outcomes import Ending, FleetOptions, FleetOutcome
 
 if TYPE_CHECKING:
     from tests.baremetal.conftest import Site
     from tripleo_gitops.nodes.registered import NodeState
     from tripleo_gitops.operations.clock import Clock
-    from tripleo_gitops.operations.node_store import NodeGuide
+    from tripleo_gitops.operations.nodes.store import NodeGuide
 
 
 class Subject(Protocol):

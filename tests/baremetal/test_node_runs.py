@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tripleo_gitops.operations.node_outcomes import NodesFailed
-from tripleo_gitops.operations.node_reconcile import NodeCloud
-from tripleo_gitops.operations.node_steps import node_bodies
+from tripleo_gitops.operations.nodes.outcomes import NodesFailed
+from tripleo_gitops.operations.nodes.reconcile import NodeCloud
+from tripleo_gitops.operations.run_steps.node_steps import node_bodies
 from tripleo_gitops.operations.steps import Level, Place, RunCancelled, StepContext
 from tripleo_gitops.wiring.config import Config
 from tripleo_gitops.wiring.node_steps import node_work
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.baremetal.conftest import Site
     from tripleo_gitops.nodes.registered import RegisteredNode
-    from tripleo_gitops.operations.node_step_work import NodeWork
+    from tripleo_gitops.operations.run_steps.node_step_work import NodeWork
 
 pytestmark = pytest.mark.undercloud
 WRITES = ("create", "create_port", "set_traits", "patch", "provision")

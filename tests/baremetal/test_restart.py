@@ -17,9 +17,9 @@ from tripleo_gitops.nodes.desired import DesiredNode, DesiredPort
 from tripleo_gitops.openstack.baremetal import IronicNodes
 from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
-from tripleo_gitops.operations.node_outcomes import FleetOptions, FleetOutcome
-from tripleo_gitops.operations.node_registration import plan_registration
-from tripleo_gitops.operations.node_workflow import After, register_nodes
+from tripleo_gitops.operations.nodes.outcomes import FleetOptions, FleetOutcome
+from tripleo_gitops.operations.nodes.registration import plan_registration
+from tripleo_gitops.operations.nodes.workflow import After, register_nodes
 from tripleo_gitops.undercloud import supervisor
 from tripleo_gitops.undercloud.clouds import CLOUD
 from tripleo_gitops.undercloud.config import Condition, Service, Undercloud

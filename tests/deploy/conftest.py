@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tripleo_gitops.openstack.stack import Stack, StackRequest
-from tripleo_gitops.operations.deploy_steps import deploy_bodies
+from tripleo_gitops.operations.run_steps.deploy_steps import deploy_bodies
 from tripleo_gitops.operations.steps import Approval, Level, Place, RunCancelled, StepContext
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.cloud import open_cloud
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.undercloud_fixture import TenantAccess
     from tripleo_gitops.openstack.heat import HeatStacks
-    from tripleo_gitops.operations.deploy_work import DeployServices
+    from tripleo_gitops.operations.stacks.deploy_work import DeployServices
 
 OURS = frozenset(
     {

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tripleo_gitops.operations.approvals import ApprovalRules
-from tripleo_gitops.operations.deploy_work import opened, prepare
-from tripleo_gitops.operations.drastic import NeedsSecondYes
-from tripleo_gitops.operations.stack_tags import asked_by
-from tripleo_gitops.operations.staleness import StalePlan
+from tripleo_gitops.operations.stacks.approvals import ApprovalRules
+from tripleo_gitops.operations.stacks.deploy_work import opened, prepare
+from tripleo_gitops.operations.stacks.drastic import NeedsSecondYes
+from tripleo_gitops.operations.stacks.staleness import StalePlan
+from tripleo_gitops.operations.stacks.tags import asked_by
+from tripleo_gitops.operations.stacks.windows import Window, WindowKind
 from tripleo_gitops.operations.steps import Approval, NotYet
-from tripleo_gitops.operations.windows import Window, WindowKind
 
 if TYPE_CHECKING:
     from tests.deploy.conftest import Bench

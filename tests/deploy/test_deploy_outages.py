@@ -14,7 +14,7 @@ from tripleo_gitops.wiring.cloud import open_cloud
 if TYPE_CHECKING:
     from tests.deploy.conftest import Bench
     from tripleo_gitops.openstack.heat import HeatStacks
-    from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.mirror.mirror import Mirror
 
 pytestmark = pytest.mark.undercloud
 

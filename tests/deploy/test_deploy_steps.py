@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tests.deploy.conftest import SECRET, Bench
-from tripleo_gitops.operations.deploy import StackFailed
-from tripleo_gitops.operations.deployment_demand import keep_environment
-from tripleo_gitops.operations.stack_following import StackRolledBack, StackTakenOver
-from tripleo_gitops.operations.stack_tags import asked_by, deployed_revision
+from tripleo_gitops.operations.nodes.deployment_demand import keep_environment
+from tripleo_gitops.operations.stacks.deploy import StackFailed
+from tripleo_gitops.operations.stacks.following import StackRolledBack, StackTakenOver
+from tripleo_gitops.operations.stacks.tags import asked_by, deployed_revision
 
 pytestmark = pytest.mark.undercloud
 

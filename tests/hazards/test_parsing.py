@@ -15,7 +15,7 @@ import pytest
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.operations.checking import check_tree
-from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.operations.resolution import resolve_plan, resolve_templates
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "plan-repo"

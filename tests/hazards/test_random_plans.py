@@ -15,7 +15,7 @@ from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.heat.tree import parameter_tree
 from tripleo_gitops.operations.checking import check_tree
-from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.operations.editing import capabilities_of
 from tripleo_gitops.operations.resolution import resolve_plan
 

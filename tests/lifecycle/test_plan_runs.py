@@ -12,7 +12,7 @@ import pytest
 
 from tests.lifecycle.test_creation import server
 from tripleo_gitops.errors import InvalidInput, NotFound
-from tripleo_gitops.operations.plan_steps import plan_bodies
+from tripleo_gitops.operations.run_steps.plan_steps import plan_bodies
 from tripleo_gitops.operations.steps import Place, StepContext
 from tripleo_gitops.repository.bare import RepositoryExists
 from tripleo_gitops.repository.objects import PlanRepository

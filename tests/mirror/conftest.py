@@ -10,8 +10,8 @@ import pytest
 from faults.mirror import QuickClock
 from faults.mirrors import Access, MemoryHistory, differences, mirror_of, three_revisions
 from faults.proxy import FaultProxy, Request
-from tripleo_gitops.operations.sync import SyncResult, sync_mirror
-from tripleo_gitops.operations.sync_plan import SyncOptions
+from tripleo_gitops.operations.mirror.sync import SyncResult, sync_mirror
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tests.undercloud_fixture import TenantAccess
     from tripleo_gitops.openstack.swift import SwiftContainers
-    from tripleo_gitops.operations.manifest import Manifest
-    from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.mirror.manifest import Manifest
+    from tripleo_gitops.operations.mirror.mirror import Mirror
 
 PLAN = "site1"
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from faults.mirrors import changes_between
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.manifest import describe_objects, sha256_of
-from tripleo_gitops.operations.manifest_edit import edit_manifest
-from tripleo_gitops.operations.memory import DiskMemory
-from tripleo_gitops.operations.mirror_history import PlanHistory
-from tripleo_gitops.operations.stocked_manifest import (
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.manifest import describe_objects, sha256_of
+from tripleo_gitops.operations.mirror.manifest_edit import edit_manifest
+from tripleo_gitops.operations.mirror.memory import DiskMemory
+from tripleo_gitops.operations.mirror.stocked_manifest import (
     CHANGES_KEPT,
     STOCK_FROM,
     StoredManifest,

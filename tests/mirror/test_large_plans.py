@@ -9,18 +9,18 @@ import pytest
 
 from faults.mirrors import differences, history_of
 from tests.mirror.conftest import PLAN, Place
-from tripleo_gitops.operations.fetch import MirrorDamaged, fetch_mirror
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, STOCK_PATH
-from tripleo_gitops.operations.repair import repair_mirror
-from tripleo_gitops.operations.stocked_manifest import read_stocked
-from tripleo_gitops.operations.sync import SyncResult, sync_mirror
-from tripleo_gitops.operations.sync_plan import SyncOptions
-from tripleo_gitops.operations.verification import verify_mirror
+from tripleo_gitops.operations.mirror.fetch import MirrorDamaged, fetch_mirror
+from tripleo_gitops.operations.mirror.manifest import MANIFEST_PATH, STOCK_PATH
+from tripleo_gitops.operations.mirror.repair import repair_mirror
+from tripleo_gitops.operations.mirror.stocked_manifest import read_stocked
+from tripleo_gitops.operations.mirror.sync import SyncResult, sync_mirror
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
+from tripleo_gitops.operations.mirror.verification import verify_mirror
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.mirror.mirror import Mirror
 
 pytestmark = pytest.mark.undercloud
 

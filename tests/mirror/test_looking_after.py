@@ -10,15 +10,15 @@ from faults.mirror import QuickClock
 from faults.proxy import Fault, Kind
 from tests.mirror.conftest import PLAN
 from tripleo_gitops.errors import InvalidInput, Refused
-from tripleo_gitops.operations.announcement import Announcement, SyncId
-from tripleo_gitops.operations.drift import Unfinished, UnknownMirroredRevision, find_drift
-from tripleo_gitops.operations.exclusion_errors import LeaseLost
-from tripleo_gitops.operations.fetch import MirrorChanging, MirrorDamaged, fetch_mirror, open_mirror, place_below
-from tripleo_gitops.operations.repair import repair_mirror
-from tripleo_gitops.operations.sync import sync_mirror
-from tripleo_gitops.operations.sync_guards import UnsafeChange
-from tripleo_gitops.operations.transfer import StillThere
-from tripleo_gitops.operations.verification import ChangeKind, NotMirrored, verify_mirror
+from tripleo_gitops.operations.mirror.announcement import Announcement, SyncId
+from tripleo_gitops.operations.mirror.drift import Unfinished, UnknownMirroredRevision, find_drift
+from tripleo_gitops.operations.mirror.exclusion_errors import LeaseLost
+from tripleo_gitops.operations.mirror.fetch import MirrorChanging, MirrorDamaged, fetch_mirror, open_mirror, place_below
+from tripleo_gitops.operations.mirror.repair import repair_mirror
+from tripleo_gitops.operations.mirror.sync import sync_mirror
+from tripleo_gitops.operations.mirror.sync_guards import UnsafeChange
+from tripleo_gitops.operations.mirror.transfer import StillThere
+from tripleo_gitops.operations.mirror.verification import ChangeKind, NotMirrored, verify_mirror
 
 if TYPE_CHECKING:
     from pathlib import Path

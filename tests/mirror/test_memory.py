@@ -12,7 +12,7 @@ from faults.mirrors import three_revisions
 from tripleo_gitops.documents.tree import MemoryTree, blob_id_of
 from tripleo_gitops.openstack.container import ContainerView, StoredObject
 from tripleo_gitops.openstack.retrying import Patience
-from tripleo_gitops.operations.announcement import (
+from tripleo_gitops.operations.mirror.announcement import (
     Announcement,
     MirrorState,
     SyncId,
@@ -20,9 +20,9 @@ from tripleo_gitops.operations.announcement import (
     parse_announcements,
     sync_of_manifest,
 )
-from tripleo_gitops.operations.exclusion_errors import SyncUnderWay
-from tripleo_gitops.operations.journal import Journal
-from tripleo_gitops.operations.manifest import (
+from tripleo_gitops.operations.mirror.exclusion_errors import SyncUnderWay
+from tripleo_gitops.operations.mirror.journal import Journal
+from tripleo_gitops.operations.mirror.manifest import (
     MANIFEST_PATH,
     InvalidManifest,
     describe_objects,
@@ -30,7 +30,7 @@ from tripleo_gitops.operations.manifest import (
     parse_manifest,
     sha256_of,
 )
-from tripleo_gitops.operations.memory import DiskMemory, count_objects, recall_manifest, remember_manifest
+from tripleo_gitops.operations.mirror.memory import DiskMemory, count_objects, recall_manifest, remember_manifest
 from tripleo_gitops.plan.revision import CommitId, Revision
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tests.command_line import CommandLine
 from tests.mirror.conftest import PLAN
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.openstack.mistral import MistralEnvironments
-from tripleo_gitops.operations.mistral_environment import environment_variables
+from tripleo_gitops.operations.mirror.mistral_environment import environment_variables
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.undercloud.config import Service
 

@@ -12,8 +12,8 @@ import yaml
 from tests.command_line import CommandLine
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, md5_of
-from tripleo_gitops.operations.secret_content import has_secret
+from tripleo_gitops.operations.mirror.manifest import MANIFEST_PATH, md5_of
+from tripleo_gitops.operations.secrets.secret_content import has_secret
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.secrets.keys import create_key

@@ -10,10 +10,10 @@ from faults.mirrors import history_of
 from faults.proxy import Fault, Kind
 from tests.mirror.conftest import PLAN
 from tripleo_gitops.openstack.connection import CloudUnavailable, RequestRejected
-from tripleo_gitops.operations.announcement import Announcement, SyncId, parse_announcements
-from tripleo_gitops.operations.exclusion_errors import SyncUnderWay
-from tripleo_gitops.operations.manifest import MANIFEST_PATH, parse_manifest, sha256_of
-from tripleo_gitops.operations.sync_guards import (
+from tripleo_gitops.operations.mirror.announcement import Announcement, SyncId, parse_announcements
+from tripleo_gitops.operations.mirror.exclusion_errors import SyncUnderWay
+from tripleo_gitops.operations.mirror.manifest import MANIFEST_PATH, parse_manifest, sha256_of
+from tripleo_gitops.operations.mirror.sync_guards import (
     EmptyPlan,
     ForeignContainer,
     ForeignObjects,
@@ -21,7 +21,7 @@ from tripleo_gitops.operations.sync_guards import (
     ReservedPath,
     UnsafeChange,
 )
-from tripleo_gitops.operations.sync_plan import plan_sync
+from tripleo_gitops.operations.mirror.sync_plan import plan_sync
 
 if TYPE_CHECKING:
     from pathlib import Path

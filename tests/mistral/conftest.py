@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.announcement import USAGE_KEY, USAGE_VALUE
-from tripleo_gitops.operations.manifest import md5_of
+from tripleo_gitops.operations.mirror.announcement import USAGE_KEY, USAGE_VALUE
+from tripleo_gitops.operations.mirror.manifest import md5_of
 from tripleo_gitops.undercloud.config import Service
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.command_line import CommandLine
 from tests.mistral.conftest import Mistral, make_small_plan
-from tripleo_gitops.operations.staleness import Bound
+from tripleo_gitops.operations.stacks.staleness import Bound
 
 if TYPE_CHECKING:
     from pathlib import Path

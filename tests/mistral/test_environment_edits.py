@@ -8,8 +8,8 @@ import pytest
 
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.documents.yaml import parse_yaml
-from tripleo_gitops.operations.environment_edits import EnvironmentConflict, environment_edits
-from tripleo_gitops.operations.mistral_environment import environment_variables
+from tripleo_gitops.operations.mirror.environment_edits import EnvironmentConflict, environment_edits
+from tripleo_gitops.operations.mirror.mistral_environment import environment_variables
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 
 BASE = b"""\

@@ -9,8 +9,8 @@ import pytest
 from tests.nodes.fake_ironic import FakeIronic
 from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.nodes.states import Goal
-from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
-from tripleo_gitops.operations.node_outcomes import Ending, FleetOptions, FleetOutcome, NodesFailed
+from tripleo_gitops.operations.nodes.journeys import Errand, lead_nodes
+from tripleo_gitops.operations.nodes.outcomes import Ending, FleetOptions, FleetOutcome, NodesFailed
 
 
 def lead(ironic: FakeIronic, goal: Goal, **options: Any) -> FleetOutcome:

@@ -22,7 +22,7 @@ from tripleo_gitops.nodes.registered import NodeState, RegisteredNode
 from tripleo_gitops.nodes.root_device import choose_root_device
 from tripleo_gitops.nodes.rules import diff_rules, parse_rules
 from tripleo_gitops.nodes.secret import Secret
-from tripleo_gitops.operations.node_tagging import plan_rule_tags
+from tripleo_gitops.operations.nodes.tagging import plan_rule_tags
 
 GIB = 1024**3
 

@@ -12,15 +12,15 @@ from tripleo_gitops.nodes.deployment import RoleRequest
 from tripleo_gitops.nodes.instances import expand_roles
 from tripleo_gitops.nodes.placement import Allocation
 from tripleo_gitops.nodes.registered import RegisteredNode
-from tripleo_gitops.operations.node_outcomes import FleetOptions, FleetOutcome
-from tripleo_gitops.operations.provisioning import (
+from tripleo_gitops.operations.nodes.outcomes import FleetOptions, FleetOutcome
+from tripleo_gitops.operations.nodes.provisioning import (
     Metal,
     TooFewNodes,
     apply_provisioning,
     config_drive,
     plan_provisioning,
 )
-from tripleo_gitops.operations.unprovisioning import apply_unprovisioning, plan_unprovisioning
+from tripleo_gitops.operations.nodes.unprovisioning import apply_unprovisioning, plan_unprovisioning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

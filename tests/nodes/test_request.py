@@ -6,7 +6,7 @@ import pytest
 
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.documents.yaml import InvalidDocument
-from tripleo_gitops.operations.node_request import ask_for_nodes
+from tripleo_gitops.operations.nodes.request import ask_for_nodes
 from tripleo_gitops.plan.node_settings import NodeSettings
 from tripleo_gitops.plan.settings import parse_settings
 

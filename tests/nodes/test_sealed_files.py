@@ -13,8 +13,8 @@ from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.errors import NotFound, Refused
 from tripleo_gitops.nodes.desired import NodeDefaults
 from tripleo_gitops.nodes.secret import Secret
-from tripleo_gitops.operations.node_files import check_node_files, desired_nodes
-from tripleo_gitops.operations.node_sealing import seal_nodes
+from tripleo_gitops.operations.nodes.files import check_node_files, desired_nodes
+from tripleo_gitops.operations.nodes.sealing import seal_nodes
 from tripleo_gitops.secrets.documents import SopsDocuments
 from tripleo_gitops.secrets.keys import KeySource, create_key
 from tripleo_gitops.secrets.vault import NoKey, Tampered

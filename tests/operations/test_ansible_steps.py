@@ -14,12 +14,12 @@ from tests.operations.validation_fakes import REVISION, ScriptedPlayer
 from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree, MissingFile
 from tripleo_gitops.openstack.endpoint import fetch_endpoint
-from tripleo_gitops.operations.ansible_steps import GATES, PlaysForbidden, ansible_bodies
-from tripleo_gitops.operations.plays import Ground, Machine
-from tripleo_gitops.operations.post_deploy import PostDeployFailed
+from tripleo_gitops.operations.playbooks.plays import Ground, Machine
+from tripleo_gitops.operations.playbooks.post_deploy import PostDeployFailed
+from tripleo_gitops.operations.playbooks.validation_jobs import BrokenValidations, Shipped, ValidationsFailed
+from tripleo_gitops.operations.playbooks.validation_results import MemoryResults, ResultQuery
+from tripleo_gitops.operations.run_steps.ansible_steps import GATES, PlaysForbidden, ansible_bodies
 from tripleo_gitops.operations.steps import Place, RunCancelled, StepContext
-from tripleo_gitops.operations.validation_jobs import BrokenValidations, Shipped, ValidationsFailed
-from tripleo_gitops.operations.validation_results import MemoryResults, ResultQuery
 from tripleo_gitops.plan.settings import parse_settings
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.validations.catalogue import UnknownValidation, read_catalogue

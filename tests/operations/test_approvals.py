@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tripleo_gitops.operations.approvals import (
+from tripleo_gitops.operations.stacks.approvals import (
     ApprovalRefused,
     ApprovalRules,
     Ballot,

@@ -10,7 +10,7 @@ import pytest
 from tests.operations.scripted_stacks import ScriptedStacks, resource, stack
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.openstack.stack import StackRequest
-from tripleo_gitops.operations.deploy import (
+from tripleo_gitops.operations.stacks.deploy import (
     DeployMethod,
     DeployPlan,
     DeployTimeout,
@@ -22,8 +22,8 @@ from tripleo_gitops.operations.deploy import (
     failed_resources,
     follow_stack,
 )
-from tripleo_gitops.operations.stack_tags import deployed_revision, revision_tag
-from tripleo_gitops.operations.undeploy import delete_stack
+from tripleo_gitops.operations.stacks.tags import deployed_revision, revision_tag
+from tripleo_gitops.operations.stacks.undeploy import delete_stack
 from tripleo_gitops.plan.revision import CommitId, Revision
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tripleo_gitops.heat.changes import MemberChange, Replacement, ResourceChange
-from tripleo_gitops.operations.drastic import Drastic, NeedsSecondYes, check_destruction, measure_destruction
+from tripleo_gitops.operations.stacks.drastic import Drastic, NeedsSecondYes, check_destruction, measure_destruction
 
 ROLES = ("Controller", "Compute")
 EXISTING = (

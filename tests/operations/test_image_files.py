@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tripleo_gitops.errors import NotFound, Refused
-from tripleo_gitops.operations.image_files import PIECE, ImageFiles, MeasuredFile, UploadNotes
+from tripleo_gitops.operations.nodes.image_files import PIECE, ImageFiles, MeasuredFile, UploadNotes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.inventory import Inventory, make_inventory
-from tripleo_gitops.operations.inventory_file import shown_inventory
-from tripleo_gitops.operations.plays import Ground
+from tripleo_gitops.operations.playbooks.inventory import Inventory, make_inventory
+from tripleo_gitops.operations.playbooks.inventory_file import shown_inventory
+from tripleo_gitops.operations.playbooks.plays import Ground
 from tripleo_gitops.plan.ansible_settings import AnsibleSettings
 from tripleo_gitops.plan.settings import PlanSettings
 

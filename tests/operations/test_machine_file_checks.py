@@ -8,7 +8,7 @@ import pytest
 
 from tests.command_line import CommandLine
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.machine_file_checks import check_machine_files
+from tripleo_gitops.operations.nodes.machine_file_checks import check_machine_files
 
 if TYPE_CHECKING:
     from pathlib import Path

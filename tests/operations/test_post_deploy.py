@@ -18,7 +18,7 @@ from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.yaml import InvalidDocument
 from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.openstack.endpoint import NoAnswer, fetch_endpoint
-from tripleo_gitops.operations.post_deploy import (
+from tripleo_gitops.operations.playbooks.post_deploy import (
     OUTPUTS_VARIABLE,
     PostDeploy,
     PostDeployFailed,

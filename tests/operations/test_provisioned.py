@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tripleo_gitops.documents.invalid import InvalidDocument
-from tripleo_gitops.operations.deployment_demand import keep_environment
-from tripleo_gitops.operations.provisioned import read_provisioned
+from tripleo_gitops.operations.nodes.deployment_demand import keep_environment
+from tripleo_gitops.operations.stacks.provisioned import read_provisioned
 
 if TYPE_CHECKING:
     from pathlib import Path

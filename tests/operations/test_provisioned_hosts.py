@@ -7,7 +7,7 @@ from typing import Any
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.nodes.deployment import RoleRequest
 from tripleo_gitops.nodes.instances import deployed_environment, expand_roles
-from tripleo_gitops.operations.plays import Ground
+from tripleo_gitops.operations.playbooks.plays import Ground
 from tripleo_gitops.plan.settings import PlanSettings
 
 ROLES = (

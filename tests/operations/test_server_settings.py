@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tripleo_gitops.documents.yaml import InvalidDocument
-from tripleo_gitops.operations.approvals import InvalidApprovals
 from tripleo_gitops.operations.notifying import RunEvent
-from tripleo_gitops.operations.windows import WindowKind
+from tripleo_gitops.operations.stacks.approvals import InvalidApprovals
+from tripleo_gitops.operations.stacks.windows import WindowKind
 from tripleo_gitops.wiring.config import Config
 from tripleo_gitops.wiring.server_settings import ServerSettings, UnprotectedSettings, read_server_settings
 

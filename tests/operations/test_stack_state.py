@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tripleo_gitops.openstack.stack import DeploymentOutput, Stack, StackResource
-from tripleo_gitops.operations.deploy_values import deploy_values
-from tripleo_gitops.operations.events import Tally, estimate, tally_line
-from tripleo_gitops.operations.failures import failure_lines, failure_tree
-from tripleo_gitops.operations.hidden_values import masker
-from tripleo_gitops.operations.scale_down import CannotRemove, NoSuchNode, plan_scale_down
-from tripleo_gitops.operations.stack_actions import NothingToCancel, plan_cancel
-from tripleo_gitops.operations.stack_state import Standing, judge_stack
-from tripleo_gitops.operations.stack_tags import (
+from tripleo_gitops.operations.comparison.hidden_values import masker
+from tripleo_gitops.operations.stacks.actions import NothingToCancel, plan_cancel
+from tripleo_gitops.operations.stacks.deploy_values import deploy_values
+from tripleo_gitops.operations.stacks.events import Tally, estimate, tally_line
+from tripleo_gitops.operations.stacks.failures import failure_lines, failure_tree
+from tripleo_gitops.operations.stacks.scale_down import CannotRemove, NoSuchNode, plan_scale_down
+from tripleo_gitops.operations.stacks.state import Standing, judge_stack
+from tripleo_gitops.operations.stacks.tags import (
     asked_by,
     deployed_revision,
     is_request_of,

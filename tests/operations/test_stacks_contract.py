@@ -12,8 +12,8 @@ import pytest
 from tests.operations.scripted_stacks import ScriptedStacks, resource, stack
 from tripleo_gitops.openstack.heat import HeatStacks
 from tripleo_gitops.openstack.stack import Phase, Stack, StackRequest
-from tripleo_gitops.operations.deploy import follow_stack
-from tripleo_gitops.operations.undeploy import delete_stack
+from tripleo_gitops.operations.stacks.deploy import follow_stack
+from tripleo_gitops.operations.stacks.undeploy import delete_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.operations.validation_fakes import REVISION, ScriptedPlayer, Watched, around, job, stage
-from tripleo_gitops.operations.steps import Level
-from tripleo_gitops.operations.validation_results import (
+from tripleo_gitops.operations.playbooks.validation_results import (
     LOST_AFTER_SECONDS,
     MemoryResults,
     ResultQuery,
     ValidationRecord,
     ValidationState,
 )
-from tripleo_gitops.operations.validation_running import run_validations
-from tripleo_gitops.operations.validation_stopping import NothingRuns, stop_validations
+from tripleo_gitops.operations.playbooks.validation_running import run_validations
+from tripleo_gitops.operations.playbooks.validation_stopping import NothingRuns, stop_validations
+from tripleo_gitops.operations.steps import Level
 from tripleo_gitops.runs.database import open_database
 from tripleo_gitops.runs.validation_results import SqlValidationResults
 

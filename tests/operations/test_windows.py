@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tripleo_gitops.operations.windows import (
+from tripleo_gitops.operations.stacks.windows import (
     InvalidWindow,
     Window,
     WindowKind,

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.ansible.play import Outcome, PlayLine, PlayResult, Surroundings, TaskFailure
-from tripleo_gitops.operations.plays import Stage
-from tripleo_gitops.operations.validation_results import MemoryResults
-from tripleo_gitops.operations.validation_running import Surveillance, ValidationJob, ValidationRound
+from tripleo_gitops.operations.playbooks.plays import Stage
+from tripleo_gitops.operations.playbooks.validation_results import MemoryResults
+from tripleo_gitops.operations.playbooks.validation_running import Surveillance, ValidationJob, ValidationRound
 from tripleo_gitops.plan.ansible_settings import AnsibleSettings
 from tripleo_gitops.validations.validation import Origin, Validation
 

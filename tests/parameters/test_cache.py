@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.parameters.plans import PLAN, tree_of
-from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.repository.cache import SHARDS, DiskCache
 
 if TYPE_CHECKING:

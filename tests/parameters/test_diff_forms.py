@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.parameters.plans import PLAN, tree_of, with_values
-from tripleo_gitops.operations.diff import diff_plans
-from tripleo_gitops.operations.diff_report import html, lines, markdown
+from tripleo_gitops.operations.comparison.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff_report import html, lines, markdown
 
 if TYPE_CHECKING:
     from tests.parameters.conftest import Plan
-    from tripleo_gitops.operations.diff import PlanDiff
+    from tripleo_gitops.operations.comparison.diff import PlanDiff
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "diff-schema.md"
 ROLES = "- name: Compute\n  tags: [primary]\n  ServicesDefault: [A, B]\n"

@@ -6,8 +6,8 @@ import pytest
 
 from tests.parameters.plans import PLAN, tree_of
 from tripleo_gitops.errors import GitopsError
-from tripleo_gitops.operations import diff_report
-from tripleo_gitops.operations.diff import PlanDiff, diff_plans
+from tripleo_gitops.operations.comparison import diff_report
+from tripleo_gitops.operations.comparison.diff import PlanDiff, diff_plans
 
 BASE = "environments/base.yaml"
 BROKEN: dict[str, tuple[dict[str, str | None], str]] = {

@@ -6,7 +6,7 @@ import pytest
 
 from tripleo_gitops.heat.changes import ParameterDiff, Replacement, ResourceChange
 from tripleo_gitops.openstack.stack import PreviewedResource
-from tripleo_gitops.operations.preview import compare_preview
+from tripleo_gitops.operations.comparison.preview import compare_preview
 
 CHANGED = ResourceChange("/a", "T", "T", ("x",), Replacement.NO)
 MAYBE = ResourceChange("/a", "T", "T", ("x",), Replacement.MAYBE)

@@ -16,7 +16,7 @@ import pytest
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.operations.checking import check_plan
-from tripleo_gitops.operations.diff import diff_plans
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.operations.resolution import resolve_plan
 from tripleo_gitops.plan.rendering import render as render_here
 from tripleo_gitops.plan.template_engine import TemplateError

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from tripleo_gitops.ansible.runner import AnsibleRunner
 from tripleo_gitops.ansible.workspace import Workspace
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.plays import Ground, Machine, lay_out
-from tripleo_gitops.operations.validation_jobs import find_validations, place_jobs, plan_jobs
-from tripleo_gitops.operations.validation_results import MemoryResults, ValidationRecord
-from tripleo_gitops.operations.validation_running import Surveillance, ValidationRound, run_validations
+from tripleo_gitops.operations.playbooks.plays import Ground, Machine, lay_out
+from tripleo_gitops.operations.playbooks.validation_jobs import find_validations, place_jobs, plan_jobs
+from tripleo_gitops.operations.playbooks.validation_results import MemoryResults, ValidationRecord
+from tripleo_gitops.operations.playbooks.validation_running import Surveillance, ValidationRound, run_validations
 from tripleo_gitops.plan.ansible_settings import ValidationSettings
 from tripleo_gitops.plan.settings import PlanSettings
 from tripleo_gitops.wiring.ansible import shipped_validations
@@ -27,7 +27,7 @@ from tripleo_gitops.wiring.ansible import shipped_validations
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tripleo_gitops.operations.validation_jobs import Shipped
+    from tripleo_gitops.operations.playbooks.validation_jobs import Shipped
     from tripleo_gitops.validations.catalogue import Catalogue
 
 PACKAGES = {

@@ -52,7 +52,7 @@ def adopt(config: Config, container: str, directory: Path, no_sync: bool, keeper
 
 def _sync(config: Config) -> None:
     from tripleo_gitops.cli.sync import sync_named
-    from tripleo_gitops.operations.sync_plan import SyncOptions
+    from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 
     done = sync_named(config, "HEAD", SyncOptions())
     click.echo(

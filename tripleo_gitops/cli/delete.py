@@ -98,7 +98,7 @@ def _put_away(repository: Path, *, is_purged: bool) -> None:
 
 
 def _delete_stack(cloud: Cloud, name: str, *, yes: bool) -> None:
-    from tripleo_gitops.operations.undeploy import delete_stack
+    from tripleo_gitops.operations.stacks.undeploy import delete_stack
 
     stack = cloud.stacks.find(name)
     if stack is None:

@@ -14,7 +14,7 @@ from tripleo_gitops.cli.output import emit, note, output_option, print_fields
 from tripleo_gitops.cli.runs_here import engine_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.deploy_preparation import PreparedDeploy
+    from tripleo_gitops.operations.stacks.deploy_preparation import PreparedDeploy
     from tripleo_gitops.runs.record import RunRecord
     from tripleo_gitops.wiring.config import Config
 
@@ -108,12 +108,12 @@ def _prepare(
     without_provisioned: bool = False,
 ) -> PreparedDeploy:
     """Decide the deploy of a revision, for the stack as it is now."""
-    from tripleo_gitops.operations.deploy import DeployOptions
-    from tripleo_gitops.operations.deploy_preparation import choose_values, prepare_deploy, with_preview
-    from tripleo_gitops.operations.provisioned import read_provisioned
-    from tripleo_gitops.operations.quiet_stacks import QuietStacks
     from tripleo_gitops.operations.resolution import Reader, resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
+    from tripleo_gitops.operations.stacks.deploy import DeployOptions
+    from tripleo_gitops.operations.stacks.deploy_preparation import choose_values, prepare_deploy, with_preview
+    from tripleo_gitops.operations.stacks.provisioned import read_provisioned
+    from tripleo_gitops.operations.stacks.quiet_stacks import QuietStacks
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.signatures import check_deployable
@@ -161,7 +161,7 @@ def _show_and_ask(prepared: PreparedDeploy, *, yes: bool, allowed: list[str]) ->
     Returns what is allowed then: what needs a second yes is asked for by its figures, and `--yes` is none.
     """
     from tripleo_gitops.cli.diff import print_diff
-    from tripleo_gitops.operations.drastic import check_destruction
+    from tripleo_gitops.operations.stacks.drastic import check_destruction
 
     planned, destruction = prepared.planned, prepared.destruction
     print_diff(prepared.diff, err=True)

@@ -12,7 +12,7 @@ from tripleo_gitops.cli.output import emit
 
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.operations.diff import PlanDiff
+    from tripleo_gitops.operations.comparison.diff import PlanDiff
     from tripleo_gitops.wiring.config import Config
 
 FORMS = ("text", "table", "json", "yaml", "markdown", "html")
@@ -83,7 +83,7 @@ def _find(
 
 
 def _diff_trees(config: Config, old: str | None, new: str | None, *, staged: bool) -> PlanDiff:
-    from tripleo_gitops.operations.diff import diff_plans
+    from tripleo_gitops.operations.comparison.diff import diff_plans
     from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository, open_work_copy, work_tree
 
@@ -107,8 +107,8 @@ def _diff_trees(config: Config, old: str | None, new: str | None, *, staged: boo
 
 
 def _diff_live(config: Config, revision: str, *, preview: bool) -> PlanDiff:
-    from tripleo_gitops.operations.live import diff_live, preview_live
     from tripleo_gitops.operations.revisions import open_plan
+    from tripleo_gitops.operations.stacks.live import diff_live, preview_live
     from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
@@ -122,7 +122,7 @@ def _diff_live(config: Config, revision: str, *, preview: bool) -> PlanDiff:
 
 
 def _diff_mirror(config: Config, revision: str) -> PlanDiff:
-    from tripleo_gitops.operations.mirror_diff import diff_mirror
+    from tripleo_gitops.operations.comparison.mirror_diff import diff_mirror
     from tripleo_gitops.operations.revisions import open_plan
     from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.cloud import open_cloud
@@ -135,7 +135,7 @@ def _diff_mirror(config: Config, revision: str) -> PlanDiff:
 
 def emit_diff(found: PlanDiff, *, form: str) -> None:
     """Print a diff in one of the forms."""
-    from tripleo_gitops.operations import diff_report
+    from tripleo_gitops.operations.comparison import diff_report
 
     if form == "markdown":
         click.echo(diff_report.markdown(found), nl=False)
@@ -147,7 +147,7 @@ def emit_diff(found: PlanDiff, *, form: str) -> None:
 
 def print_diff(found: PlanDiff, *, err: bool = False) -> None:
     """Print a diff for people, on standard output or (`err`) on standard error."""
-    from tripleo_gitops.operations.diff_report import lines
+    from tripleo_gitops.operations.comparison.diff_report import lines
 
     click.secho(f"{found.old_label} → {found.new_label}", bold=True, err=err)
     if found.is_empty:

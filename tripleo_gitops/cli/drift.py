@@ -11,7 +11,7 @@ from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import emit, note, output_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.drift import Drift, ObjectDrift
+    from tripleo_gitops.operations.mirror.drift import Drift, ObjectDrift
     from tripleo_gitops.wiring.config import Config
 
 
@@ -31,9 +31,9 @@ def drift(config: Config, deep: bool, repairs: bool, form: str) -> int:
       tripleo-plan drift
       tripleo-plan drift --repair
     """
-    from tripleo_gitops.operations.drift import find_drift
-    from tripleo_gitops.operations.mirror_secrets import plan_history
-    from tripleo_gitops.operations.repair import repair_mirror
+    from tripleo_gitops.operations.mirror.drift import find_drift
+    from tripleo_gitops.operations.mirror.repair import repair_mirror
+    from tripleo_gitops.operations.mirror.secrets import plan_history
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository

@@ -28,7 +28,7 @@ def fetch(config: Config, name: str, directory: Path, form: str) -> None:
     Examples:
       tripleo-plan fetch site1 /tmp/site1
     """
-    from tripleo_gitops.operations.fetch import fetch_mirror
+    from tripleo_gitops.operations.mirror.fetch import fetch_mirror
     from tripleo_gitops.plan.names import parse_plan_name
     from tripleo_gitops.wiring.cloud import open_cloud
 

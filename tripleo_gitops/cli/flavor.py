@@ -31,7 +31,7 @@ def list_command(config: Config, revision: str, form: str) -> int:
     Example:
       tripleo-plan flavor list
     """
-    from tripleo_gitops.operations.flavors import plan_flavors
+    from tripleo_gitops.operations.nodes.flavors import plan_flavors
 
     store, wanted = _opened(config, revision)
     diff = plan_flavors(store, wanted)
@@ -62,7 +62,7 @@ def ensure(config: Config, revision: str, only_shows: bool, yes: bool, form: str
       tripleo-plan flavor ensure --dry-run
       tripleo-plan flavor ensure --yes
     """
-    from tripleo_gitops.operations.flavors import apply_flavors, plan_flavors
+    from tripleo_gitops.operations.nodes.flavors import apply_flavors, plan_flavors
 
     store, wanted = _opened(config, revision)
     diff = plan_flavors(store, wanted)
@@ -76,7 +76,7 @@ def ensure(config: Config, revision: str, only_shows: bool, yes: bool, form: str
 
 
 def _opened(config: Config, revision: str) -> tuple[NovaFlavors, tuple[WantedFlavor, ...]]:
-    from tripleo_gitops.operations.flavors import flavors_of_plan
+    from tripleo_gitops.operations.nodes.flavors import flavors_of_plan
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.provisioning import open_flavors
 

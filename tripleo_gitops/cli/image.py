@@ -92,7 +92,7 @@ def ensure(config: Config, source: Path, revision: str, **options: Any) -> int:
       tripleo-plan image ensure ~/images --dry-run
       tripleo-plan image ensure ~/images --replace
     """
-    from tripleo_gitops.operations.image_files import ImageFiles
+    from tripleo_gitops.operations.nodes.image_files import ImageFiles
 
     return _ensure(config, _wanted(config, revision), ImageFiles(config.directory / source), **options)
 
@@ -130,7 +130,7 @@ def upload(
       tripleo-plan image upload fedora.qcow2 --kernel fedora-vmlinuz --ramdisk fedora-initrd
     """
     from tripleo_gitops.nodes.images import Part, WantedImage
-    from tripleo_gitops.operations.image_files import ImageFiles
+    from tripleo_gitops.operations.nodes.image_files import ImageFiles
 
     path = config.directory / file
     boots = [
@@ -154,7 +154,7 @@ def _ensure(
     form: str,
 ) -> int:
     from tripleo_gitops.nodes.images import Taking
-    from tripleo_gitops.operations.images import Sending, apply_images, plan_images
+    from tripleo_gitops.operations.nodes.images import Sending, apply_images, plan_images
     from tripleo_gitops.wiring.provisioning import open_images
 
     services: ImageServices = open_images(config)
@@ -182,7 +182,7 @@ class _Meter:
 
 
 def _wanted(config: Config, revision: str) -> tuple[WantedImage, ...]:
-    from tripleo_gitops.operations.images import images_of_plan
+    from tripleo_gitops.operations.nodes.images import images_of_plan
     from tripleo_gitops.wiring.local import open_repository
 
     with open_repository(config) as repository:

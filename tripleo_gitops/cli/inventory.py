@@ -30,7 +30,7 @@ def inventory(config: Config, revision: str, reveal: bool, form: str) -> None:
       tripleo-plan inventory
       tripleo-plan inventory -o yaml --reveal > inventory.yaml
     """
-    from tripleo_gitops.operations.inventory_file import shown_inventory
+    from tripleo_gitops.operations.playbooks.inventory_file import shown_inventory
     from tripleo_gitops.wiring.ansible import find_ground
     from tripleo_gitops.wiring.local import open_repository
 

@@ -57,7 +57,7 @@ def discover(
     """
     from tripleo_gitops.nodes.candidates import expand_ranges, plan_probes
     from tripleo_gitops.openstack.bmc_probe import ControllerProbe
-    from tripleo_gitops.operations.node_discovery import discover_nodes
+    from tripleo_gitops.operations.nodes.discovery import discover_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
 
     ports = [*(("ipmi", port) for port in ipmi), *(("redfish", port) for port in redfish)]
@@ -79,7 +79,7 @@ def discover(
 
 def _save(config: Config, target: str, found: tuple[Candidate, ...]) -> None:
     from tripleo_gitops.cli.secrets import chosen_recipients
-    from tripleo_gitops.operations.node_sealing import seal_candidates
+    from tripleo_gitops.operations.nodes.sealing import seal_candidates
     from tripleo_gitops.plan.secrets_file import read_sealed
     from tripleo_gitops.wiring.local import open_work_copy, work_tree
     from tripleo_gitops.wiring.nodes import open_node_vault

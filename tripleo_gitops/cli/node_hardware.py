@@ -13,7 +13,7 @@ from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import emit, output_option, print_fields, print_rows
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
 
 POWER = {
@@ -41,7 +41,7 @@ def power(config: Config, action: str, names: tuple[str, ...], options: FleetOpt
       tripleo-plan node power off compute-0 compute-1
       tripleo-plan node power status compute-0
     """
-    from tripleo_gitops.operations.node_switching import PowerTarget, switch_power
+    from tripleo_gitops.operations.nodes.switching import PowerTarget, switch_power
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services = open_nodes(config)
@@ -94,7 +94,7 @@ def set_device(
     Example:
       tripleo-plan node boot-device set pxe compute-0
     """
-    from tripleo_gitops.operations.node_switching import set_boot_device
+    from tripleo_gitops.operations.nodes.switching import set_boot_device
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services = open_nodes(config)
@@ -144,7 +144,7 @@ def configure_bios(config: Config, names: tuple[str, ...], everyone: bool, file:
     Example:
       tripleo-plan node bios configure compute-0 --from bios.yaml
     """
-    from tripleo_gitops.operations.node_hardware import bios_change
+    from tripleo_gitops.operations.nodes.hardware import bios_change
 
     _clean(config, names, everyone, bios_change(_read(config.directory / file)), yes=yes, **rest)
 
@@ -163,7 +163,7 @@ def reset_bios(config: Config, names: tuple[str, ...], everyone: bool, yes: bool
     Example:
       tripleo-plan node bios reset compute-0
     """
-    from tripleo_gitops.operations.node_hardware import bios_reset
+    from tripleo_gitops.operations.nodes.hardware import bios_reset
 
     _clean(config, names, everyone, bios_reset(), yes=yes, **rest)
 
@@ -209,9 +209,9 @@ def create_raid(
     Example:
       tripleo-plan node raid create compute-0 --from raid.yaml
     """
-    from tripleo_gitops.operations.node_hardware import ask_for_raid, raid_creation
-    from tripleo_gitops.operations.node_journeys import lead_nodes
-    from tripleo_gitops.operations.node_outcomes import FleetOutcome
+    from tripleo_gitops.operations.nodes.hardware import ask_for_raid, raid_creation
+    from tripleo_gitops.operations.nodes.journeys import lead_nodes
+    from tripleo_gitops.operations.nodes.outcomes import FleetOutcome
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services, wanted = open_nodes(config), _read(config.directory / file)
@@ -249,8 +249,8 @@ def root_device(
       tripleo-plan node root-device compute-0 --strategy largest
       tripleo-plan node root-device compute-0 --strategy nvme0n1,sda --overwrite
     """
-    from tripleo_gitops.operations.node_introspection import findings_of
-    from tripleo_gitops.operations.node_tagging import RootDeviceChoice, set_root_devices
+    from tripleo_gitops.operations.nodes.introspection import findings_of
+    from tripleo_gitops.operations.nodes.tagging import RootDeviceChoice, set_root_devices
     from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
 
     services = open_nodes(config)

@@ -10,7 +10,7 @@ from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, note, output_option, print_fields, print_rows
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.node_introspection import NodeFindings
+    from tripleo_gitops.operations.nodes.introspection import NodeFindings
     from tripleo_gitops.wiring.config import Config
 
 
@@ -28,7 +28,7 @@ def inventory(config: Config, name: str, compare: bool, service: str, form: str)
       tripleo-plan node inventory compute-0
       tripleo-plan node inventory compute-0 --compare -o json
     """
-    from tripleo_gitops.operations.node_introspection import findings_of
+    from tripleo_gitops.operations.nodes.introspection import findings_of
     from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
 
     services = open_nodes(config)
@@ -57,7 +57,7 @@ def rules(config: Config, revision: str, service: str, only_shows: bool) -> int:
       tripleo-plan node rules --with inspector
     """
     from tripleo_gitops.nodes.rules import read_rules
-    from tripleo_gitops.operations.node_rules import apply_rules, plan_rules
+    from tripleo_gitops.operations.nodes.rules import apply_rules, plan_rules
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.nodes import open_nodes

@@ -13,7 +13,7 @@ from tripleo_gitops.cli.output import emit, output_option, print_fields, print_r
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.registered import RegisteredNode
-    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
 
 
@@ -130,7 +130,7 @@ def delete(config: Config, names: tuple[str, ...], yes: bool, options: FleetOpti
     Example:
       tripleo-plan node delete compute-0
     """
-    from tripleo_gitops.operations.node_switching import delete_nodes
+    from tripleo_gitops.operations.nodes.switching import delete_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
 
     ironic = open_nodes(config).ironic
@@ -142,7 +142,7 @@ def delete(config: Config, names: tuple[str, ...], yes: bool, options: FleetOpti
 
 
 def _maintain(config: Config, names: tuple[str, ...], reason: str | None, *, options: FleetOptions, form: str) -> None:
-    from tripleo_gitops.operations.node_switching import set_maintenance
+    from tripleo_gitops.operations.nodes.switching import set_maintenance
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services = open_nodes(config)

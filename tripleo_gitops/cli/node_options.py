@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tripleo_gitops.nodes.registered import NodeState
-    from tripleo_gitops.operations.node_outcomes import FleetOptions, FleetOutcome, NodeOutcome
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions, FleetOutcome, NodeOutcome
 
 R = TypeVar("R")
 
@@ -40,7 +40,7 @@ def fleet_options(command: Callable[..., R]) -> Callable[..., R]:
     """Hand the command, as `options`, how many nodes at once, how often and for how long."""
 
     def translated(*args: Any, concurrency: int, tries: int, node_timeout: int, **rest: Any) -> R:
-        from tripleo_gitops.operations.node_outcomes import FleetOptions
+        from tripleo_gitops.operations.nodes.outcomes import FleetOptions
 
         options = FleetOptions(concurrency=concurrency, tries=tries, node_timeout=float(node_timeout))
         return command(*args, options=options, **rest)
@@ -60,7 +60,7 @@ def chosen_nodes(
     states: Iterable[NodeState], names: Sequence[str], *, everyone: bool = False, state: str = ""
 ) -> tuple[NodeState, ...]:
     """Return the nodes that a command names, or all that are in a state."""
-    from tripleo_gitops.operations.node_selection import named_nodes, nodes_in_state
+    from tripleo_gitops.operations.nodes.selection import named_nodes, nodes_in_state
 
     if bool(names) == everyone:
         raise click.UsageError(f"name nodes, or give --all-{state}" if state else "name one node or more")
@@ -76,7 +76,7 @@ def show_each(outcome: NodeOutcome) -> None:
 
 def finish(outcome: FleetOutcome, *, form: str, data: dict[str, Any] | None = None) -> None:
     """Print what became of every node; end with an error where some failed."""
-    from tripleo_gitops.operations.node_outcomes import Ending
+    from tripleo_gitops.operations.nodes.outcomes import Ending
 
     listed = [to_document(one) for one in outcome.outcomes]
 
@@ -113,7 +113,7 @@ def options_of(settings: Any, *, concurrency: int | None) -> FleetOptions:
     """Return the plan's own options, with another number of nodes at once where one is given."""
     from dataclasses import replace
 
-    from tripleo_gitops.operations.node_workflow import fleet_options as of_plan
+    from tripleo_gitops.operations.nodes.workflow import fleet_options as of_plan
 
     found = of_plan(settings)
     return replace(found, concurrency=concurrency) if concurrency else found

@@ -13,7 +13,7 @@ from tripleo_gitops.cli.output import emit, note, output_option, print_rows
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.profiles import ProfileMatch, Want
-    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
 
 
@@ -48,7 +48,7 @@ def tag(
       tripleo-plan node tag compute-0 --profile compute
       tripleo-plan node tag compute-0 --capability boot_mode=uefi --trait CUSTOM_GPU
     """
-    from tripleo_gitops.operations.node_tagging import Tagging, Tags, tag_nodes
+    from tripleo_gitops.operations.nodes.tagging import Tagging, Tags, tag_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
 
     pairs = dict(_pair(text) for text in (*given, *([f"profile={profile}"] if profile else [])))
@@ -127,7 +127,7 @@ def match(
       tripleo-plan node profiles match --want control=3 --want compute=10 --apply
     """
     from tripleo_gitops.nodes.profiles import match_profiles
-    from tripleo_gitops.operations.node_tagging import plan_promotions, tag_nodes
+    from tripleo_gitops.operations.nodes.tagging import plan_promotions, tag_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
 
     ironic = open_nodes(config).ironic
@@ -154,7 +154,7 @@ def tag_by_rules(config: Config, revision: str, options: FleetOptions, form: str
       tripleo-plan node profiles tag
     """
     from tripleo_gitops.nodes.profiles import read_profile_rules
-    from tripleo_gitops.operations.node_tagging import plan_rule_tags, tag_nodes
+    from tripleo_gitops.operations.nodes.tagging import plan_rule_tags, tag_nodes
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.nodes import open_nodes
 
@@ -174,7 +174,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _wants(config: Config, revision: str, wanted: tuple[str, ...]) -> tuple[Want, ...]:
     from tripleo_gitops.nodes.profiles import Want
-    from tripleo_gitops.operations.node_wants import wants_of_plan
+    from tripleo_gitops.operations.nodes.wants import wants_of_plan
     from tripleo_gitops.wiring.local import open_repository
 
     if not wanted:

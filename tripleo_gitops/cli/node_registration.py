@@ -16,8 +16,8 @@ from tripleo_gitops.cli.output import emit, note, output_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.changes import NodeChange
-    from tripleo_gitops.operations.node_registration import RegistrationPlan
-    from tripleo_gitops.operations.node_workflow import After
+    from tripleo_gitops.operations.nodes.registration import RegistrationPlan
+    from tripleo_gitops.operations.nodes.workflow import After
     from tripleo_gitops.plan.node_settings import NodeSettings
     from tripleo_gitops.wiring.config import Config
     from tripleo_gitops.wiring.nodes import NodeServices
@@ -96,7 +96,7 @@ def register(
       tripleo-plan node register --remove
       tripleo-plan node register --introspect --run
     """
-    from tripleo_gitops.operations.node_workflow import After, register_nodes
+    from tripleo_gitops.operations.nodes.workflow import After, register_nodes
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services = open_nodes(config)
@@ -136,7 +136,7 @@ def seal(config: Config, paths: tuple[str, ...], recipients: tuple[str, ...]) ->
       tripleo-plan node seal baremetal/instackenv.csv
     """
     from tripleo_gitops.cli.secrets import chosen_recipients
-    from tripleo_gitops.operations.node_sealing import clear_node_files, seal_nodes
+    from tripleo_gitops.operations.nodes.sealing import clear_node_files, seal_nodes
     from tripleo_gitops.plan.secrets_file import read_sealed
     from tripleo_gitops.wiring.local import open_work_copy, work_tree
     from tripleo_gitops.wiring.nodes import open_node_vault
@@ -161,9 +161,9 @@ def _planned(
     renews: bool,
     removes: bool = False,
 ) -> tuple[RegistrationPlan, NodeSettings]:
-    from tripleo_gitops.operations.node_files import desired_nodes, nodes_of_file
-    from tripleo_gitops.operations.node_registration import plan_registration
-    from tripleo_gitops.operations.node_workflow import node_defaults
+    from tripleo_gitops.operations.nodes.files import desired_nodes, nodes_of_file
+    from tripleo_gitops.operations.nodes.registration import plan_registration
+    from tripleo_gitops.operations.nodes.workflow import node_defaults
     from tripleo_gitops.wiring.nodes import open_node_vault
 
     name, settings, tree = _plan(config, revision, needed=file is None)

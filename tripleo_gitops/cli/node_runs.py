@@ -13,7 +13,7 @@ from tripleo_gitops.cli.output import emit, note
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
 
 R = TypeVar("R")

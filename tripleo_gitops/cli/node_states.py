@@ -15,8 +15,8 @@ from tripleo_gitops.cli.output import note, output_option
 
 if TYPE_CHECKING:
     from tripleo_gitops.nodes.registered import NodeState
-    from tripleo_gitops.operations.node_journeys import Errand
-    from tripleo_gitops.operations.node_outcomes import FleetOptions
+    from tripleo_gitops.operations.nodes.journeys import Errand
+    from tripleo_gitops.operations.nodes.outcomes import FleetOptions
     from tripleo_gitops.wiring.config import Config
     from tripleo_gitops.wiring.nodes import NodeServices
 
@@ -87,7 +87,7 @@ def clean(
       tripleo-plan node clean compute-0
       tripleo-plan node clean compute-0 --step deploy.erase_devices --yes
     """
-    from tripleo_gitops.operations.node_hardware import METADATA_ONLY, cleaning
+    from tripleo_gitops.operations.nodes.hardware import METADATA_ONLY, cleaning
     from tripleo_gitops.wiring.nodes import open_nodes
 
     errand, services = cleaning(steps or METADATA_ONLY), open_nodes(config)
@@ -140,8 +140,8 @@ def introspect(
       tripleo-plan node introspect compute-0 --with inspector
     """
     from tripleo_gitops.nodes.states import Goal
-    from tripleo_gitops.operations.node_introspection import introspect_nodes
-    from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
+    from tripleo_gitops.operations.nodes.introspection import introspect_nodes
+    from tripleo_gitops.operations.nodes.journeys import Errand, lead_nodes
     from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
 
     if as_run:
@@ -181,7 +181,7 @@ def abort(config: Config, names: tuple[str, ...], service: str, options: FleetOp
     Example:
       tripleo-plan node abort compute-0
     """
-    from tripleo_gitops.operations.node_introspection import abort_introspections
+    from tripleo_gitops.operations.nodes.introspection import abort_introspections
     from tripleo_gitops.wiring.nodes import open_nodes, watching
 
     services = open_nodes(config)
@@ -194,7 +194,7 @@ def run_errand(
     services: NodeServices, nodes: tuple[NodeState, ...], errand: Errand, *, options: FleetOptions, form: str
 ) -> None:
     """Lead nodes through an errand and print what became of them."""
-    from tripleo_gitops.operations.node_journeys import lead_nodes
+    from tripleo_gitops.operations.nodes.journeys import lead_nodes
 
     finish(lead_nodes(services.ironic, nodes, errand, options=options, clock=time, show=show_each), form=form)
 
@@ -210,7 +210,7 @@ def _lead(
     form: str,
 ) -> None:
     from tripleo_gitops.nodes.states import Goal
-    from tripleo_gitops.operations.node_journeys import Errand
+    from tripleo_gitops.operations.nodes.journeys import Errand
     from tripleo_gitops.wiring.nodes import open_nodes
 
     services = open_nodes(config)
@@ -221,7 +221,7 @@ def _lead(
 def _to_introspect(
     services: NodeServices, names: tuple[str, ...], *, everyone: bool, only_new: bool
 ) -> tuple[NodeState, ...]:
-    from tripleo_gitops.operations.node_selection import never_inspected
+    from tripleo_gitops.operations.nodes.selection import never_inspected
 
     states = services.ironic.states()
     if only_new and not names and not everyone:

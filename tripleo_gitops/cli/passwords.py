@@ -13,7 +13,7 @@ from tripleo_gitops.cli.output import emit, note, output_option, print_rows
 from tripleo_gitops.cli.secrets import chosen_recipients, recipient_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.passwords import NewPasswords
+    from tripleo_gitops.operations.secrets.passwords import NewPasswords
     from tripleo_gitops.wiring.config import Config
 
 
@@ -30,7 +30,7 @@ def passwords() -> None:
 @local
 def list_command(config: Config, form: str) -> None:
     """List the passwords that the templates need, and whether the plan has them; no key is needed."""
-    from tripleo_gitops.operations.passwords import list_passwords
+    from tripleo_gitops.operations.secrets.passwords import list_passwords
     from tripleo_gitops.wiring.local import work_tree
 
     found = list_passwords(work_tree(config))
@@ -67,7 +67,7 @@ def generate(config: Config, recipients: tuple[str, ...]) -> None:
     Example:
       tripleo-plan passwords generate
     """
-    from tripleo_gitops.operations.passwords import generate_passwords
+    from tripleo_gitops.operations.secrets.passwords import generate_passwords
     from tripleo_gitops.wiring.local import work_tree
     from tripleo_gitops.wiring.vault import open_vault, system_randomness
 
@@ -95,7 +95,7 @@ def rotate(config: Config, names: tuple[str, ...], yes: bool) -> None:
       tripleo-plan passwords rotate NovaPassword RabbitPassword
       tripleo-plan passwords rotate --yes
     """
-    from tripleo_gitops.operations.passwords import rotate_passwords
+    from tripleo_gitops.operations.secrets.passwords import rotate_passwords
     from tripleo_gitops.plan.passwords import skipped_passwords
     from tripleo_gitops.wiring.local import work_tree
     from tripleo_gitops.wiring.vault import open_vault, system_randomness
@@ -106,7 +106,7 @@ def rotate(config: Config, names: tuple[str, ...], yes: bool) -> None:
     done = rotate_passwords(tree, open_vault(os.environ), names, randomness=system_randomness(time.time))
     _write(config, done, "rotated")
     if not names:
-        from tripleo_gitops.operations.secrets import sealed_secrets
+        from tripleo_gitops.operations.secrets.secrets_file import sealed_secrets
 
         for name, reason in skipped_passwords(sealed_secrets(tree).values.passwords).items():
             note(f"kept {name}: {reason}")
@@ -116,7 +116,7 @@ def rotate(config: Config, names: tuple[str, ...], yes: bool) -> None:
 @local
 def fernet_rotate(config: Config) -> None:
     """Rotate Keystone's Fernet keys once: the staged key becomes the primary one."""
-    from tripleo_gitops.operations.passwords import rotate_fernet_keys
+    from tripleo_gitops.operations.secrets.passwords import rotate_fernet_keys
     from tripleo_gitops.wiring.local import work_tree
     from tripleo_gitops.wiring.vault import open_vault, system_randomness
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tripleo_gitops.openstack.stack import Stack
-    from tripleo_gitops.operations.deploy import Progress as Moment
+    from tripleo_gitops.operations.stacks.deploy import Progress as Moment
 
 
 @contextmanager

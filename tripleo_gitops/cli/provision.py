@@ -17,7 +17,7 @@ from tripleo_gitops.cli.output import emit, note, output_option, print_rows
 if TYPE_CHECKING:
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.nodes.placement import Allocation
-    from tripleo_gitops.operations.provisioning import ProvisionPlan
+    from tripleo_gitops.operations.nodes.provisioning import ProvisionPlan
     from tripleo_gitops.wiring.config import Config
 
 concurrency_option = click.option(
@@ -60,13 +60,18 @@ def provision(
       tripleo-plan provision --environment-file servers.yaml
       tripleo-plan provision --run
     """
-    from tripleo_gitops.operations.deployment_demand import (
+    from tripleo_gitops.operations.nodes.deployment_demand import (
         environment_of,
         environment_text,
         instances_of_plan,
         keep_environment,
     )
-    from tripleo_gitops.operations.provisioning import apply_provisioning, find_images, images_needed, plan_provisioning
+    from tripleo_gitops.operations.nodes.provisioning import (
+        apply_provisioning,
+        find_images,
+        images_needed,
+        plan_provisioning,
+    )
     from tripleo_gitops.wiring.provisioning import open_provisioning
 
     tree, name, settings = _plan(config, revision)
@@ -129,8 +134,8 @@ def unprovision(
       tripleo-plan unprovision mycloud-novacompute-3
       tripleo-plan unprovision --all --yes
     """
-    from tripleo_gitops.operations.deployment_demand import forget_environment, instances_of_plan
-    from tripleo_gitops.operations.unprovisioning import apply_unprovisioning, plan_unprovisioning
+    from tripleo_gitops.operations.nodes.deployment_demand import forget_environment, instances_of_plan
+    from tripleo_gitops.operations.nodes.unprovisioning import apply_unprovisioning, plan_unprovisioning
     from tripleo_gitops.wiring.provisioning import open_provisioning
 
     if names and everything:

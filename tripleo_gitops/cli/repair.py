@@ -28,8 +28,8 @@ def repair(config: Config, force: bool, form: str) -> None:
       tripleo-plan drift; tripleo-plan repair
     """
     from tripleo_gitops.cli.sync import show_counted
-    from tripleo_gitops.operations.mirror_secrets import plan_history
-    from tripleo_gitops.operations.repair import repair_mirror
+    from tripleo_gitops.operations.mirror.repair import repair_mirror
+    from tripleo_gitops.operations.mirror.secrets import plan_history
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository

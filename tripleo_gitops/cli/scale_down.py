@@ -11,7 +11,7 @@ from tripleo_gitops.cli.options import configured
 from tripleo_gitops.cli.output import note, output_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.scale_down import ScaleDown
+    from tripleo_gitops.operations.stacks.scale_down import ScaleDown
     from tripleo_gitops.wiring.config import Config
 
 
@@ -49,10 +49,10 @@ def scale_down(config: Config, nodes: tuple[str, ...], yes: bool, detach: bool, 
 
 def _plan(config: Config, nodes: tuple[str, ...]) -> ScaleDown:
     from tripleo_gitops.errors import NotFound
-    from tripleo_gitops.operations.deploy_values import declared_names
     from tripleo_gitops.operations.resolution import resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
-    from tripleo_gitops.operations.scale_down import plan_scale_down
+    from tripleo_gitops.operations.stacks.deploy_values import declared_names
+    from tripleo_gitops.operations.stacks.scale_down import plan_scale_down
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.vault import open_vault

@@ -62,7 +62,7 @@ def init(config: Config, recipients: tuple[str, ...]) -> None:
       tripleo-plan secrets init
       tripleo-plan secrets init --recipient age1… --recipient age1…
     """
-    from tripleo_gitops.operations.secrets import init_secrets
+    from tripleo_gitops.operations.secrets.secrets_file import init_secrets
     from tripleo_gitops.wiring.vault import open_vault
 
     tree, chosen = _tree(config), chosen_recipients(recipients)
@@ -74,7 +74,7 @@ def init(config: Config, recipients: tuple[str, ...]) -> None:
 @local
 def list_command(config: Config, form: str) -> None:
     """List the secrets by name, and who can open them; no key is needed."""
-    from tripleo_gitops.operations.secrets import list_secrets, sealed_secrets
+    from tripleo_gitops.operations.secrets.secrets_file import list_secrets, sealed_secrets
 
     tree = _tree(config)
     found, recipients = list_secrets(tree), sealed_secrets(tree).recipients
@@ -107,7 +107,7 @@ def set_command(config: Config, name: str, source: IO[bytes] | None, as_yaml: bo
       tripleo-plan secrets set SSLKey --from-file key.pem
       echo '{a: 1}' | tripleo-plan secrets set RhsmVars --yaml --from-file -
     """
-    from tripleo_gitops.operations.secrets import set_secret
+    from tripleo_gitops.operations.secrets.secrets_file import set_secret
     from tripleo_gitops.wiring.vault import open_vault
 
     value = _value(name, source, as_yaml=as_yaml)
@@ -119,7 +119,7 @@ def set_command(config: Config, name: str, source: IO[bytes] | None, as_yaml: bo
 @local
 def unset(config: Config, name: str) -> None:
     """Remove one secret."""
-    from tripleo_gitops.operations.secrets import unset_secret
+    from tripleo_gitops.operations.secrets.secrets_file import unset_secret
     from tripleo_gitops.wiring.vault import open_vault
 
     _write(config, unset_secret(_tree(config), open_vault(os.environ), name), f"removed {name}")
@@ -130,7 +130,7 @@ def unset(config: Config, name: str) -> None:
 @local
 def add_command(config: Config, recipient: str) -> None:
     """Let one more key open the secrets."""
-    from tripleo_gitops.operations.secrets import add_recipient
+    from tripleo_gitops.operations.secrets.secrets_file import add_recipient
     from tripleo_gitops.secrets.keys import parse_recipient
     from tripleo_gitops.wiring.vault import open_vault
 
@@ -143,7 +143,7 @@ def add_command(config: Config, recipient: str) -> None:
 @local
 def remove_command(config: Config, recipient: str) -> None:
     """Seal everything anew, for one key less."""
-    from tripleo_gitops.operations.secrets import remove_recipient
+    from tripleo_gitops.operations.secrets.secrets_file import remove_recipient
     from tripleo_gitops.wiring.vault import open_vault
 
     _write(
@@ -158,7 +158,7 @@ def remove_command(config: Config, recipient: str) -> None:
 @local
 def edit(config: Config) -> None:
     """Edit the opened secrets in your editor, through `sops edit`."""
-    from tripleo_gitops.operations.secrets import sealed_content
+    from tripleo_gitops.operations.secrets.secrets_file import sealed_content
     from tripleo_gitops.wiring.vault import edit_secrets
 
     content = sealed_content(_tree(config))
@@ -177,7 +177,7 @@ def seal(config: Config, recipients: tuple[str, ...]) -> None:
 
     What Heat gets stays the same. What was committed in clear stays in the history: `secrets audit` shows it.
     """
-    from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
+    from tripleo_gitops.operations.secrets.sealing import apply_sealing, plan_sealing
     from tripleo_gitops.plan.secrets_file import SECRETS_FILE
     from tripleo_gitops.wiring.local import open_work_copy
     from tripleo_gitops.wiring.vault import open_vault
@@ -209,7 +209,7 @@ def audit(config: Config, form: str) -> int:
     Example:
       tripleo-plan secrets audit
     """
-    from tripleo_gitops.operations.audit import audit_history
+    from tripleo_gitops.operations.secrets.audit import audit_history
     from tripleo_gitops.wiring.cache import open_cache
     from tripleo_gitops.wiring.local import open_repository
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from tripleo_gitops.operations.sync import SyncResult
-    from tripleo_gitops.operations.sync_plan import SyncOptions, SyncPlan
+    from tripleo_gitops.operations.mirror.sync import SyncResult
+    from tripleo_gitops.operations.mirror.sync_plan import SyncOptions, SyncPlan
     from tripleo_gitops.wiring.config import Config
 
 
@@ -40,7 +40,7 @@ def sync(config: Config, revision: str, plan_only: bool, form: str, **asked: boo
       tripleo-plan sync --plan-only
       tripleo-plan sync main -o json
     """
-    from tripleo_gitops.operations.sync_plan import SyncOptions
+    from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 
     if plan_only:
         _show_plan(config, revision, full=asked["full"], form=form)
@@ -59,8 +59,8 @@ def show_counted(plan: SyncPlan) -> AbstractContextManager[Callable[[str], None]
 
 def sync_named(config: Config, name: str, asked: SyncOptions) -> SyncResult:
     """Mirror the revision that a name stands for, checked, from the repository that the configuration names."""
-    from tripleo_gitops.operations.mirror_secrets import plan_history
-    from tripleo_gitops.operations.mirroring import mirror_revision
+    from tripleo_gitops.operations.mirror.mirroring import mirror_revision
+    from tripleo_gitops.operations.mirror.secrets import plan_history
     from tripleo_gitops.operations.revisions import plan_name_of
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
@@ -77,9 +77,9 @@ def sync_named(config: Config, name: str, asked: SyncOptions) -> SyncResult:
 
 
 def _show_plan(config: Config, name: str, *, full: bool, form: str) -> None:
-    from tripleo_gitops.operations.mirror_secrets import plan_history
+    from tripleo_gitops.operations.mirror.secrets import plan_history
+    from tripleo_gitops.operations.mirror.sync_plan import plan_sync
     from tripleo_gitops.operations.revisions import open_plan
-    from tripleo_gitops.operations.sync_plan import plan_sync
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.vault import open_vault

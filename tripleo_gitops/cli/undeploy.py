@@ -35,7 +35,7 @@ def undeploy(config: Config, yes: bool, allow_delete: bool, detach: bool, engine
       tripleo-plan undeploy --yes --allow-delete -o json
     """
     from tripleo_gitops.cli.runs_here import leave_run, run_here
-    from tripleo_gitops.operations.stack_actions import plan_undeploy
+    from tripleo_gitops.operations.stacks.actions import plan_undeploy
     from tripleo_gitops.wiring.cloud import open_cloud
 
     planned = plan_undeploy(open_cloud(config).stacks, _plan_name(config))
@@ -64,7 +64,7 @@ def cancel(config: Config, rollback: bool, yes: bool, form: str) -> None:
       tripleo-plan cancel
       tripleo-plan cancel --rollback --yes
     """
-    from tripleo_gitops.operations.stack_actions import apply_cancel, plan_cancel
+    from tripleo_gitops.operations.stacks.actions import apply_cancel, plan_cancel
     from tripleo_gitops.wiring.cloud import open_cloud
 
     stacks = open_cloud(config).stacks

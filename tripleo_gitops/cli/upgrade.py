@@ -60,7 +60,7 @@ def upgrade(config: Config, source: NamedSource, base: str | None, yes: bool) ->
 def _finish(repository: PlanRepository, branch: BranchChanges, begun: Upgrade, *, yes: bool) -> None:
     """Check, show and ask; whatever goes wrong puts everything back to where it was."""
     from tripleo_gitops.cli.diff import print_diff
-    from tripleo_gitops.operations.diff import diff_plans
+    from tripleo_gitops.operations.comparison.diff import diff_plans
     from tripleo_gitops.operations.upgrade import check_upgrade, report_upgrade
 
     try:

@@ -14,7 +14,7 @@ from tripleo_gitops.cli.runs_here import engine_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tripleo_gitops.operations.validation_results import ValidationRecord
+    from tripleo_gitops.operations.playbooks.validation_results import ValidationRecord
     from tripleo_gitops.plan.ansible_settings import ValidationSettings
     from tripleo_gitops.validations.catalogue import Catalogue
     from tripleo_gitops.validations.validation import Validation
@@ -158,7 +158,7 @@ def stop(config: Config, names: tuple[str, ...], run_id: str | None, everything:
       tripleo-plan validation stop enough-nodes
       tripleo-plan validation stop --all
     """
-    from tripleo_gitops.operations.validation_stopping import stop_validations
+    from tripleo_gitops.operations.playbooks.validation_stopping import stop_validations
     from tripleo_gitops.wiring.ansible import open_results
     from tripleo_gitops.wiring.runs import actor_at
 
@@ -209,7 +209,7 @@ def history(config: Config, name: str | None, count: int, form: str) -> None:
 
 
 def _catalogue(config: Config, revision: str) -> tuple[Catalogue, ValidationSettings]:
-    from tripleo_gitops.operations.validation_jobs import find_validations
+    from tripleo_gitops.operations.playbooks.validation_jobs import find_validations
     from tripleo_gitops.plan.settings import read_settings
     from tripleo_gitops.wiring.ansible import shipped_validations
     from tripleo_gitops.wiring.local import open_repository
@@ -229,7 +229,7 @@ def _plan_name(config: Config) -> str:
 
 
 def _find(config: Config, **asked: Any) -> tuple[ValidationRecord, ...]:
-    from tripleo_gitops.operations.validation_results import ResultQuery
+    from tripleo_gitops.operations.playbooks.validation_results import ResultQuery
     from tripleo_gitops.wiring.ansible import open_results
 
     with open_results(config, os.environ) as results:

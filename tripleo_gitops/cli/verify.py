@@ -11,7 +11,7 @@ from tripleo_gitops.cli.options import configured, revision_argument
 from tripleo_gitops.cli.output import emit, output_option
 
 if TYPE_CHECKING:
-    from tripleo_gitops.operations.verification import Verification
+    from tripleo_gitops.operations.mirror.verification import Verification
     from tripleo_gitops.wiring.config import Config
 
 
@@ -30,9 +30,9 @@ def verify(config: Config, revision: str, deep: bool, form: str) -> int:
       tripleo-plan verify
       tripleo-plan verify main --deep -o json
     """
-    from tripleo_gitops.operations.mirror_secrets import plan_history
+    from tripleo_gitops.operations.mirror.secrets import plan_history
+    from tripleo_gitops.operations.mirror.verification import verify_mirror
     from tripleo_gitops.operations.revisions import open_plan
-    from tripleo_gitops.operations.verification import verify_mirror
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.vault import open_vault

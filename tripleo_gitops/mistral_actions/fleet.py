@@ -11,7 +11,7 @@ from tripleo_gitops.errors import GitopsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tripleo_gitops.operations.node_outcomes import FleetOutcome
+    from tripleo_gitops.operations.nodes.outcomes import FleetOutcome
 
 SHOWN = 10
 

@@ -9,11 +9,11 @@ from tripleo_gitops.mistral_actions.fleet import ActionClock, fleet_of
 from tripleo_gitops.mistral_actions.nodes import nodes_as
 from tripleo_gitops.mistral_actions.steps import watch
 from tripleo_gitops.nodes.states import Goal
-from tripleo_gitops.operations.node_hardware import ask_for_raid, bios_change, bios_reset, cleaning, raid_creation
-from tripleo_gitops.operations.node_introspection import introspect_nodes
-from tripleo_gitops.operations.node_journeys import Errand, lead_nodes
-from tripleo_gitops.operations.node_outcomes import FleetOptions
-from tripleo_gitops.operations.node_selection import named_nodes, nodes_in_state
+from tripleo_gitops.operations.nodes.hardware import ask_for_raid, bios_change, bios_reset, cleaning, raid_creation
+from tripleo_gitops.operations.nodes.introspection import introspect_nodes
+from tripleo_gitops.operations.nodes.journeys import Errand, lead_nodes
+from tripleo_gitops.operations.nodes.outcomes import FleetOptions
+from tripleo_gitops.operations.nodes.selection import named_nodes, nodes_in_state
 from tripleo_gitops.wiring.nodes import inspection_of
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from tripleo_gitops.mistral_actions.fleet import ActionClock, fleet_of
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.steps import CLOUD, clouds_file, watch
 from tripleo_gitops.nodes.desired import NodeDefaults
-from tripleo_gitops.operations.node_boot import boot_images, set_boot_images
-from tripleo_gitops.operations.node_files import InvalidNodes, nodes_of_file
-from tripleo_gitops.operations.node_introspection import findings_of
-from tripleo_gitops.operations.node_outcomes import Ending, FleetOptions
-from tripleo_gitops.operations.node_registration import plan_registration
-from tripleo_gitops.operations.node_selection import named_nodes
-from tripleo_gitops.operations.node_tagging import RootDeviceChoice, Tagging, Tags, set_root_devices, tag_nodes
-from tripleo_gitops.operations.node_workflow import After, register_nodes
+from tripleo_gitops.operations.nodes.boot import boot_images, set_boot_images
+from tripleo_gitops.operations.nodes.files import InvalidNodes, nodes_of_file
+from tripleo_gitops.operations.nodes.introspection import findings_of
+from tripleo_gitops.operations.nodes.outcomes import Ending, FleetOptions
+from tripleo_gitops.operations.nodes.registration import plan_registration
+from tripleo_gitops.operations.nodes.selection import named_nodes
+from tripleo_gitops.operations.nodes.tagging import RootDeviceChoice, Tagging, Tags, set_root_devices, tag_nodes
+from tripleo_gitops.operations.nodes.workflow import After, register_nodes
 from tripleo_gitops.wiring.nodes import inspection_of, open_nodes
 
 if TYPE_CHECKING:

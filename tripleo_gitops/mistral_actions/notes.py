@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.mistral_actions.server import server_config
-from tripleo_gitops.operations.approvals import Ballot, authors_between, check_approver
-from tripleo_gitops.operations.stack_tags import deployed_revision
-from tripleo_gitops.operations.staleness import Bound
+from tripleo_gitops.operations.stacks.approvals import Ballot, authors_between, check_approver
+from tripleo_gitops.operations.stacks.staleness import Bound
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 from tripleo_gitops.runs.execution_notes import ExecutionNotes
 from tripleo_gitops.runs.mistral_runs import plan_of, run_of
 from tripleo_gitops.runs.store import RunIsOver

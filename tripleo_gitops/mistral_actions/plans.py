@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.errors import Refused
-from tripleo_gitops.operations.announcement import USAGE_KEY, USAGE_VALUE, is_plan_container
-from tripleo_gitops.operations.container_source import read_container
 from tripleo_gitops.operations.creation import Origin, check_name_is_free
 from tripleo_gitops.operations.deletion import apply_deletion, archive_repository, plan_deletion
 from tripleo_gitops.operations.export import SecretsAs, export_tree, write_archive
-from tripleo_gitops.operations.manifest import md5_of
-from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
+from tripleo_gitops.operations.mirror.announcement import USAGE_KEY, USAGE_VALUE, is_plan_container
+from tripleo_gitops.operations.mirror.container_source import read_container
+from tripleo_gitops.operations.mirror.manifest import md5_of
+from tripleo_gitops.operations.mirror.mirror import PARALLEL_REQUESTS
 from tripleo_gitops.operations.plan_edits import edit_plan_environment
 from tripleo_gitops.operations.plan_import import create_from, take_in
 from tripleo_gitops.plan.names import InvalidPlanName, parse_plan_name

@@ -8,14 +8,14 @@ from tripleo_gitops.errors import Refused
 from tripleo_gitops.mistral_actions.plans import create_plan, export, update_plan
 from tripleo_gitops.mistral_actions.templates import tempurl, upload_plan_environment
 from tripleo_gitops.operations.commits import plan_history
+from tripleo_gitops.operations.comparison.diff import diff_plans
 from tripleo_gitops.operations.creation import Origin, check_name_is_free
-from tripleo_gitops.operations.diff import diff_plans
-from tripleo_gitops.operations.drift import find_drift
-from tripleo_gitops.operations.mirror_history import PlanHistory
+from tripleo_gitops.operations.mirror.drift import find_drift
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
+from tripleo_gitops.operations.mirror.verification import Verification, verify_mirror
 from tripleo_gitops.operations.plan_import import create_from
 from tripleo_gitops.operations.status import cloud_status
-from tripleo_gitops.operations.sync_plan import SyncOptions
-from tripleo_gitops.operations.verification import Verification, verify_mirror
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.plan.source_address import GitAddress, parse_source
 from tripleo_gitops.repository.file_set import read_commit, read_directory

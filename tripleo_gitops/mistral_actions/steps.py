@@ -21,7 +21,7 @@ from tripleo_gitops.mistral_actions.step_notes import StepNotes
 from tripleo_gitops.mistral_actions.trusting import entrust, release
 from tripleo_gitops.mistral_actions.turns import wait_for_turn
 from tripleo_gitops.operations.messages import Message, keep_message, post_message
-from tripleo_gitops.operations.staleness import Bound
+from tripleo_gitops.operations.stacks.staleness import Bound
 from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, StepContext
 from tripleo_gitops.repository.objects import UnknownRevision
 from tripleo_gitops.runs.execution_notes import ExecutionNotes

@@ -14,7 +14,7 @@ from tripleo_gitops.operations.creation import Origin
 from tripleo_gitops.operations.plan_edits import sealed_edit
 from tripleo_gitops.operations.plan_import import create_from
 from tripleo_gitops.operations.resolution import Reader, resolve_plan
-from tripleo_gitops.operations.stack_tags import deployed_revision
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, parse_plan_environment
 from tripleo_gitops.repository.file_set import read_directory

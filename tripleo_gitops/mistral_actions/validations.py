@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.steps import step
-from tripleo_gitops.operations.validation_jobs import find_validations
-from tripleo_gitops.operations.validation_results import ResultQuery
-from tripleo_gitops.operations.validation_stopping import stop_validations
+from tripleo_gitops.operations.playbooks.validation_jobs import find_validations
+from tripleo_gitops.operations.playbooks.validation_results import ResultQuery
+from tripleo_gitops.operations.playbooks.validation_stopping import stop_validations
 from tripleo_gitops.plan.settings import read_settings
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.ansible import open_results, shipped_validations

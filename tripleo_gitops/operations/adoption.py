@@ -9,9 +9,9 @@ from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.checking import check_plan
-from tripleo_gitops.operations.manifest import OWN_PATHS
-from tripleo_gitops.operations.passwords import generate_passwords, list_passwords, take_passwords
-from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
+from tripleo_gitops.operations.mirror.manifest import OWN_PATHS
+from tripleo_gitops.operations.secrets.passwords import generate_passwords, list_passwords, take_passwords
+from tripleo_gitops.operations.secrets.sealing import apply_sealing, plan_sealing
 from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
-    from tripleo_gitops.operations.secrets import SecretVault
+    from tripleo_gitops.operations.secrets.secrets_file import SecretVault
     from tripleo_gitops.plan.names import PlanName
     from tripleo_gitops.plan.passwords import Randomness
     from tripleo_gitops.repository.file_set import FileSet

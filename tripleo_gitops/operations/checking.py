@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import GitopsError, Refused
 from tripleo_gitops.operations.clean_files import CleanFiles
-from tripleo_gitops.operations.machine_file_checks import check_machine_files
-from tripleo_gitops.operations.node_files import check_node_files
+from tripleo_gitops.operations.nodes.files import check_node_files
+from tripleo_gitops.operations.nodes.machine_file_checks import check_machine_files
 from tripleo_gitops.operations.parameter_checks import check_parameters, resolve_for_checks
 from tripleo_gitops.operations.resolution import Reader
 from tripleo_gitops.operations.yaql_checks import check_yaql

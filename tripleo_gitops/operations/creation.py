@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.adoption import AdoptedPlan, SecretKeeper, adopt_plan
-from tripleo_gitops.operations.announcement import is_plan_container
+from tripleo_gitops.operations.mirror.announcement import is_plan_container
 from tripleo_gitops.plan.revision import CommitId, Revision
 from tripleo_gitops.repository.bare import BRANCH, RepositoryExists, Signature, create_bare
 from tripleo_gitops.repository.work_copy import WorkCopy

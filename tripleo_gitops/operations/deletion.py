@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.errors import NotFound, Refused
-from tripleo_gitops.operations.announcement import is_plan_container
-from tripleo_gitops.operations.mirror import PARALLEL_REQUESTS
-from tripleo_gitops.operations.sync_guards import ForeignContainer
+from tripleo_gitops.operations.mirror.announcement import is_plan_container
+from tripleo_gitops.operations.mirror.mirror import PARALLEL_REQUESTS
+from tripleo_gitops.operations.mirror.sync_guards import ForeignContainer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

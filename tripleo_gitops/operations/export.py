@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
 from tripleo_gitops.documents.tree import MemoryTree
-from tripleo_gitops.operations.opened_tree import environment_in_clear
+from tripleo_gitops.operations.mirror.opened_tree import environment_in_clear
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.documents.emit import block_lines
 from tripleo_gitops.errors import Unavailable
-from tripleo_gitops.operations.manifest import md5_of
+from tripleo_gitops.operations.mirror.manifest import md5_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

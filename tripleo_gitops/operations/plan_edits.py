@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.documents.edit import set_value, unset_value
 from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.errors import InvalidInput, NotFound, Refused
-from tripleo_gitops.operations.passwords import generate_passwords, rotate_fernet_keys, rotate_passwords
-from tripleo_gitops.operations.sealing import apply_sealing, plan_sealing
+from tripleo_gitops.operations.secrets.passwords import generate_passwords, rotate_fernet_keys, rotate_passwords
+from tripleo_gitops.operations.secrets.sealing import apply_sealing, plan_sealing
 from tripleo_gitops.plan.capabilities import read_capabilities_map
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE, read_plan_environment
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE

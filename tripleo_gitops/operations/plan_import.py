@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.adoption import adopt_plan
-from tripleo_gitops.operations.announcement import mirrored_revision
 from tripleo_gitops.operations.creation import Origin, create_plan
-from tripleo_gitops.operations.manifest import MANIFEST_PATH
-from tripleo_gitops.operations.mirror_history import PlanHistory
-from tripleo_gitops.operations.sync_plan import SyncOptions
+from tripleo_gitops.operations.mirror.announcement import mirrored_revision
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.manifest import MANIFEST_PATH
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 from tripleo_gitops.plan.settings import SETTINGS_FILE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.adoption import SecretKeeper
-    from tripleo_gitops.operations.manifest import Manifest
+    from tripleo_gitops.operations.mirror.manifest import Manifest
     from tripleo_gitops.operations.plan_service import Edited, PlanService
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.bare import NewFile

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.operations.announcement import mirrored_revision
 from tripleo_gitops.operations.caller import NoSuchPlan, give_plan
 from tripleo_gitops.operations.checking import check_plan, check_whole_plan
-from tripleo_gitops.operations.environment_edits import environment_edits
-from tripleo_gitops.operations.mirror_history import PlanHistory
-from tripleo_gitops.operations.mirroring import mirror_revision
+from tripleo_gitops.operations.mirror.announcement import mirrored_revision
+from tripleo_gitops.operations.mirror.environment_edits import environment_edits
+from tripleo_gitops.operations.mirror.history import PlanHistory
+from tripleo_gitops.operations.mirror.mirroring import mirror_revision
 from tripleo_gitops.operations.plan_edits import sealed_edit
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.repository.bare import NewFile
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.adoption import SecretKeeper
     from tripleo_gitops.operations.caller import Caller
     from tripleo_gitops.operations.messages import Queues
-    from tripleo_gitops.operations.mirror import Mirror, WallClock
+    from tripleo_gitops.operations.mirror.mirror import Mirror, WallClock
+    from tripleo_gitops.operations.mirror.sync import SyncResult
+    from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
     from tripleo_gitops.operations.resolution import Cache
-    from tripleo_gitops.operations.sync import SyncResult
-    from tripleo_gitops.operations.sync_plan import SyncOptions
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.bare import Signature
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.operations.deploy import DeployOptions, StackStore, apply_deploy, follow_stack, plan_deploy
-from tripleo_gitops.operations.drift_watch import look_after
-from tripleo_gitops.operations.mirror_secrets import plan_history
+from tripleo_gitops.operations.mirror.drift_watch import look_after
+from tripleo_gitops.operations.mirror.secrets import plan_history
+from tripleo_gitops.operations.mirror.sync import SyncResult, sync_mirror
+from tripleo_gitops.operations.mirror.sync_plan import SyncOptions
 from tripleo_gitops.operations.resolution import Reader, resolve_opened
 from tripleo_gitops.operations.revisions import PlanAtRevision, open_plan
-from tripleo_gitops.operations.stack_tags import deployed_revision
-from tripleo_gitops.operations.sync import SyncResult, sync_mirror
-from tripleo_gitops.operations.sync_plan import SyncOptions
+from tripleo_gitops.operations.stacks.deploy import DeployOptions, StackStore, apply_deploy, follow_stack, plan_deploy
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.settings import UpdateMethod
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
-    from tripleo_gitops.operations.drift import Drift
-    from tripleo_gitops.operations.mirror import Mirror
+    from tripleo_gitops.operations.mirror.drift import Drift
+    from tripleo_gitops.operations.mirror.mirror import Mirror
     from tripleo_gitops.operations.opening import SecretOpener
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.plan.revision import Revision

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.commit import DetachedHead
-from tripleo_gitops.operations.diff import PlanDiff, diff_plans
+from tripleo_gitops.operations.comparison.diff import PlanDiff, diff_plans
 from tripleo_gitops.plan.secrets_file import SECRETS_FILE
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tripleo_gitops.operations.announcement import mirrored_revision
-from tripleo_gitops.operations.stack_tags import deployed_revision
+from tripleo_gitops.operations.mirror.announcement import mirrored_revision
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

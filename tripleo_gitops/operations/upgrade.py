@@ -14,8 +14,8 @@ from tripleo_gitops.operations.adoption import upstream_files
 from tripleo_gitops.operations.checking import check_plan
 from tripleo_gitops.operations.commit import DetachedHead
 from tripleo_gitops.operations.creation import SOURCE_TRAILER, Origin
-from tripleo_gitops.operations.passwords import list_passwords
 from tripleo_gitops.operations.resolution import Reader, ResolvedPlan, resolve_plan
+from tripleo_gitops.operations.secrets.passwords import list_passwords
 from tripleo_gitops.plan.declared_parameters import declared_parameters
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.plan.revision import Revision

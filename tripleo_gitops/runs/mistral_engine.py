@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tripleo_gitops.errors import Unavailable
 from tripleo_gitops.openstack.connection import RequestRejected
 from tripleo_gitops.openstack.workflow_service import ActionFailed
+from tripleo_gitops.operations.playbooks.validation_results import ValidationRecord
 from tripleo_gitops.operations.steps import Approval, Level
-from tripleo_gitops.operations.validation_results import ValidationRecord
 from tripleo_gitops.runs.mistral_runs import ENVIRONMENT, full_name, plan_of, run_of
 from tripleo_gitops.runs.record import LogLine
 from tripleo_gitops.runs.store import RunIsOver

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tripleo_gitops.operations.validation_results import LOST_AFTER_SECONDS, ValidationRecord, ValidationState
+from tripleo_gitops.operations.playbooks.validation_results import LOST_AFTER_SECONDS, ValidationRecord, ValidationState
 from tripleo_gitops.runs.tables import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tripleo_gitops.operations.validation_results import ResultQuery
+    from tripleo_gitops.operations.playbooks.validation_results import ResultQuery
     from tripleo_gitops.runs.database import Database
 
 MOST_TEXT = 100_000

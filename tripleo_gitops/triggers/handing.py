@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.operations.node_reconcile import say_what_nodes_ask
-from tripleo_gitops.operations.node_request import NodeRequest, ask_for_nodes
+from tripleo_gitops.operations.nodes.reconcile import say_what_nodes_ask
+from tripleo_gitops.operations.nodes.request import NodeRequest, ask_for_nodes
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.objects import UnknownRevision
 from tripleo_gitops.runs.executors import SERVER

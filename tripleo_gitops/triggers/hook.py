@@ -108,7 +108,7 @@ def run(config: Config, name: str) -> None:
 def _check_push(config: Config) -> None:
     """Refuse a push that nobody signed who may, with secrets in clear, or whose new revision breaks a rule."""
     from tripleo_gitops.operations.checking import check_push
-    from tripleo_gitops.operations.pushed_secrets import check_pushed_secrets
+    from tripleo_gitops.operations.secrets.pushed_secrets import check_pushed_secrets
     from tripleo_gitops.operations.signatures import check_signed_push
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.signatures import signature_demands

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.openstack.open_connections import closing_connections
-from tripleo_gitops.operations.node_reconcile import NodeCloud, reconcile_nodes, say_what_nodes_ask
+from tripleo_gitops.operations.nodes.reconcile import NodeCloud, reconcile_nodes, say_what_nodes_ask
 from tripleo_gitops.operations.reconcile import Means, Reconciled, attend, reconcile
 from tripleo_gitops.plan.plan import load_plan
 from tripleo_gitops.repository.lock import repository_lock
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tripleo_gitops.operations.clock import Clock
-    from tripleo_gitops.operations.node_outcomes import FleetOutcome
+    from tripleo_gitops.operations.nodes.outcomes import FleetOutcome
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.config import Config

@@ -17,13 +17,13 @@ from tripleo_gitops.documents.tree import MemoryTree
 from tripleo_gitops.heat.outputs import hidden_outputs
 from tripleo_gitops.openstack.connection import NoSuchService
 from tripleo_gitops.openstack.endpoint import fetch_endpoint
-from tripleo_gitops.operations.ansible_steps import PlaysForbidden
-from tripleo_gitops.operations.hidden_values import masker_of
-from tripleo_gitops.operations.plays import Ground, Machine
-from tripleo_gitops.operations.provisioned import read_provisioned
+from tripleo_gitops.operations.comparison.hidden_values import masker_of
+from tripleo_gitops.operations.playbooks.plays import Ground, Machine
+from tripleo_gitops.operations.playbooks.validation_jobs import Shipped
+from tripleo_gitops.operations.playbooks.validation_results import MemoryResults
 from tripleo_gitops.operations.resolution import Reader, resolve_opened, resolve_plan
-from tripleo_gitops.operations.validation_jobs import Shipped
-from tripleo_gitops.operations.validation_results import MemoryResults
+from tripleo_gitops.operations.run_steps.ansible_steps import PlaysForbidden
+from tripleo_gitops.operations.stacks.provisioned import read_provisioned
 from tripleo_gitops.runs.validation_results import SqlValidationResults
 from tripleo_gitops.secrets.vault import NoKey
 from tripleo_gitops.validations.catalogue import SHIPPED_FOLDERS, read_catalogue
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.openstack.stack import Stack
-    from tripleo_gitops.operations.post_deploy import Fetcher
+    from tripleo_gitops.operations.playbooks.post_deploy import Fetcher
+    from tripleo_gitops.operations.playbooks.validation_results import ValidationResults
     from tripleo_gitops.operations.resolution import ResolvedPlan
     from tripleo_gitops.operations.steps import StepContext
-    from tripleo_gitops.operations.validation_results import ValidationResults
     from tripleo_gitops.runs.store import RunStore
     from tripleo_gitops.wiring.config import Config
 

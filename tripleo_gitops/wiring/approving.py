@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tripleo_gitops.openstack.connection import connect, user_name
-from tripleo_gitops.operations.approvals import Ballot, authors_between, check_approver
-from tripleo_gitops.operations.stack_tags import deployed_revision
+from tripleo_gitops.operations.stacks.approvals import Ballot, authors_between, check_approver
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 from tripleo_gitops.plan.revision import parse_revision
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository

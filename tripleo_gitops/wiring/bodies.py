@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.openstack.open_connections import closing_connections
-from tripleo_gitops.operations.ansible_steps import ansible_bodies
-from tripleo_gitops.operations.deploy_steps import deploy_bodies
-from tripleo_gitops.operations.node_steps import node_bodies
-from tripleo_gitops.operations.plan_steps import plan_bodies
+from tripleo_gitops.operations.run_steps.ansible_steps import ansible_bodies
+from tripleo_gitops.operations.run_steps.deploy_steps import deploy_bodies
+from tripleo_gitops.operations.run_steps.node_steps import node_bodies
+from tripleo_gitops.operations.run_steps.plan_steps import plan_bodies
 from tripleo_gitops.wiring.ansible import LocalAnsible, results_in
 from tripleo_gitops.wiring.deploying import deploy_services
 from tripleo_gitops.wiring.node_steps import node_work

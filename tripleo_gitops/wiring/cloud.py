@@ -11,10 +11,10 @@ from tripleo_gitops.openstack.connection import connect
 from tripleo_gitops.openstack.heat import HeatStacks
 from tripleo_gitops.openstack.mistral import MistralEnvironments
 from tripleo_gitops.openstack.swift import SwiftContainers
-from tripleo_gitops.operations.announcement import SyncId
-from tripleo_gitops.operations.journal import Journal
-from tripleo_gitops.operations.memory import DiskMemory
-from tripleo_gitops.operations.mirror import Mirror
+from tripleo_gitops.operations.mirror.announcement import SyncId
+from tripleo_gitops.operations.mirror.journal import Journal
+from tripleo_gitops.operations.mirror.memory import DiskMemory
+from tripleo_gitops.operations.mirror.mirror import Mirror
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.deploy_work import DeployServices
-from tripleo_gitops.operations.provisioned import read_provisioned
+from tripleo_gitops.operations.stacks.deploy_work import DeployServices
+from tripleo_gitops.operations.stacks.provisioned import read_provisioned
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.run_clouds import RunClouds
 from tripleo_gitops.wiring.runs import config_at
@@ -18,8 +18,8 @@ from tripleo_gitops.wiring.vault import open_vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tripleo_gitops.operations.deploy_work import RunCloud
     from tripleo_gitops.operations.revisions import PlanAtRevision
+    from tripleo_gitops.operations.stacks.deploy_work import RunCloud
     from tripleo_gitops.operations.steps import StepContext
     from tripleo_gitops.repository.objects import PlanRepository
     from tripleo_gitops.wiring.config import Config

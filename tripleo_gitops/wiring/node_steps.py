@@ -6,8 +6,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.node_reconcile import NodeCloud
-from tripleo_gitops.operations.node_step_work import NodeWork, ProvisioningGround
+from tripleo_gitops.operations.nodes.reconcile import NodeCloud
+from tripleo_gitops.operations.run_steps.node_step_work import NodeWork, ProvisioningGround
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.local import open_repository
 from tripleo_gitops.wiring.nodes import inspection_of, open_node_vault, open_nodes
@@ -18,8 +18,8 @@ from tripleo_gitops.wiring.signatures import check_deployable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tripleo_gitops.operations.node_introspection import Results
-    from tripleo_gitops.operations.node_store import NodeGuide
+    from tripleo_gitops.operations.nodes.introspection import Results
+    from tripleo_gitops.operations.nodes.store import NodeGuide
     from tripleo_gitops.operations.steps import StepContext
     from tripleo_gitops.plan.revision import Revision
     from tripleo_gitops.repository.objects import PlanRepository

@@ -13,16 +13,16 @@ from tripleo_gitops.openstack.introspection import IronicInspection
 from tripleo_gitops.openstack.ironic_inspector import Inspector
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
 from tripleo_gitops.openstack.node_control import IronicSwitches
-from tripleo_gitops.operations.inspector_guide import InspectorGuide
-from tripleo_gitops.operations.memory import DiskMemory
-from tripleo_gitops.operations.node_introspection import Results
+from tripleo_gitops.operations.mirror.memory import DiskMemory
+from tripleo_gitops.operations.nodes.inspector_guide import InspectorGuide
+from tripleo_gitops.operations.nodes.introspection import Results
 from tripleo_gitops.secrets.documents import SopsDocuments
 from tripleo_gitops.wiring.vault import key_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tripleo_gitops.operations.node_store import NodeGuide
+    from tripleo_gitops.operations.nodes.store import NodeGuide
     from tripleo_gitops.wiring.config import Config
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import Refused
 from tripleo_gitops.operations.adoption import SecretKeeper
-from tripleo_gitops.operations.live_passwords import live_passwords
-from tripleo_gitops.operations.plan_steps import PlanWork
+from tripleo_gitops.operations.run_steps.plan_steps import PlanWork
+from tripleo_gitops.operations.secrets.live_passwords import live_passwords
 from tripleo_gitops.repository.identity import committer
 from tripleo_gitops.wiring.cloud import open_cloud
 from tripleo_gitops.wiring.runs import config_at

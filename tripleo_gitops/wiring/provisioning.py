@@ -13,8 +13,8 @@ from tripleo_gitops.openstack.glance import GlanceImages
 from tripleo_gitops.openstack.ironic_requests import IronicRequests
 from tripleo_gitops.openstack.node_control import IronicSwitches
 from tripleo_gitops.openstack.nova import NovaFlavors
-from tripleo_gitops.operations.image_files import UploadNotes
-from tripleo_gitops.operations.provisioning import Metal
+from tripleo_gitops.operations.nodes.image_files import UploadNotes
+from tripleo_gitops.operations.nodes.provisioning import Metal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.operations.validation_results import ResultQuery
+from tripleo_gitops.operations.playbooks.validation_results import ResultQuery
 from tripleo_gitops.runs.record import EngineName
 from tripleo_gitops.wiring.ansible import open_results
 from tripleo_gitops.wiring.mistral_runs import open_mistral_runs
@@ -12,7 +12,7 @@ from tripleo_gitops.wiring.mistral_runs import open_mistral_runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tripleo_gitops.operations.validation_results import ValidationRecord
+    from tripleo_gitops.operations.playbooks.validation_results import ValidationRecord
     from tripleo_gitops.runs.record import RunRecord
     from tripleo_gitops.wiring.config import Config
 

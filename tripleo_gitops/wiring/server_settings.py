@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.documents.toml import parse_toml
 from tripleo_gitops.errors import Refused
-from tripleo_gitops.operations.approvals import ApprovalRules
 from tripleo_gitops.operations.notifying import ASKED_FOR, RunEvent
-from tripleo_gitops.operations.windows import LONGEST_MINUTES, InvalidWindow, Window, WindowKind, read_zone
+from tripleo_gitops.operations.stacks.approvals import ApprovalRules
+from tripleo_gitops.operations.stacks.windows import LONGEST_MINUTES, InvalidWindow, Window, WindowKind, read_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.operations.signature_demand import DEMAND_FILE, SignatureDemand, read_demand
 from tripleo_gitops.operations.signatures import check_signed
-from tripleo_gitops.operations.stack_tags import deployed_revision
+from tripleo_gitops.operations.stacks.tags import deployed_revision
 
 if TYPE_CHECKING:
     from tripleo_gitops.operations.listing import StackFinder

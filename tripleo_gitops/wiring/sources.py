@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tripleo_gitops.errors import NotFound
 from tripleo_gitops.operations.archives import read_archive
-from tripleo_gitops.operations.container_source import read_container
 from tripleo_gitops.operations.creation import Origin
+from tripleo_gitops.operations.mirror.container_source import read_container
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.plan.source_address import (
     ContainerAddress,

@@ -1,0 +1,1 @@
+"""A plan's secrets: made, sealed, rotated, shown by names, and found where they stand in clear."""
