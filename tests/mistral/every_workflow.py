@@ -37,6 +37,7 @@ PATIENCE = 300.0
 GIT, PLANS, DEPLOYMENT = "tripleo.git.v1", "tripleo.plan_management.v1", "tripleo.deployment.v1"
 ENVIRONMENTS, VALIDATIONS, STACKS = "tripleo.heat_environments.v1", "tripleo.validations.v1", "tripleo.stack.v1"
 METAL, MESSAGES = "tripleo.baremetal.v1", "tripleo.messaging.v1"
+FERNET, SCALES = "tripleo.fernet_keys.v1", "tripleo.scale.v1"
 MACHINE = {"name": "one-more", "pm_type": "fake-hardware", "mac": ["52:54:00:00:00:99"]}
 STEPS = [{"interface": "bios", "step": "factory_reset"}]
 DISKS = [{"size_gb": 10, "raid_level": "1"}]
@@ -82,10 +83,13 @@ MADE = (
     Turn(f"{PLANS}.update_deployment_plan", _given(container=PLAN)),
     Turn(f"{PLANS}.list_roles", _given(container=PLAN)),
     Turn(f"{PLANS}.list_available_roles", _given(container=PLAN)),
+    Turn(f"{PLANS}.list_networks", _given(container=PLAN)),
     Turn(f"{PLANS}.select_roles", _given(container=PLAN, role_names=["Controller", "Compute"])),
-    Turn(f"{PLANS}.update_parameters", _given(container=PLAN, parameters={"TimeZone": "Europe/Berlin"})),
+    Turn(f"{PLANS}.update_parameters", _given(container=PLAN, parameters={"ComputeCount": 2})),
     Turn(f"{PLANS}.get_passwords", _given(container=PLAN), ends="ERROR"),
     Turn(f"{PLANS}.rotate_passwords", _given(container=PLAN, password_list=["AdminPassword"])),
+    # The example's Keystone has no Fernet keys.
+    Turn(f"{FERNET}.rotate_fernet_keys", _given(container=PLAN), ends="ERROR"),
     Turn(f"{PLANS}.export_deployment_plan", _given(plan=PLAN)),
     Turn(f"{ENVIRONMENTS}.get", _given(container=PLAN)),
     Turn(f"{ENVIRONMENTS}.update", _given(container=PLAN, environments={"environments/debug.yaml": True})),
@@ -150,6 +154,7 @@ DEPLOYED = (
     Turn(f"{STACKS}.wait_for_stack_complete_or_failed", _given(stack=PLAN), joins=True),
     Turn(f"{DEPLOYMENT}.get_deployment_status", _given(plan=PLAN)),
     Turn(f"{GIT}.deploy", _given(container=PLAN)),
+    Turn(f"{SCALES}.delete_node", _given(container=PLAN, nodes=["Compute/1"])),
     Turn(f"{DEPLOYMENT}.config_download_deploy", _given(plan_name=PLAN)),
     Turn(f"{GIT}.post_deploy", _given(container=PLAN)),
     Turn(f"{STACKS}.delete_stack", _given(stack=PLAN)),

@@ -126,3 +126,13 @@ def test_waiting_for_a_stack_that_is_not_there_ends_with_its_time_or_at_once(ins
         assert said == ("FAILED", f"stack {name} is NO_STACK", "NO_STACK")
     gone = installed.run("tripleo.stack.v1.wait_for_stack_does_not_exist", stack=name)
     assert (gone["state"], gone["output"]["status"]) == ("SUCCESS", "SUCCESS")
+
+
+@pytest.mark.undercloud
+def test_nodes_of_a_stack_that_is_not_there_are_not_removed(installed: Mistral, plan: str) -> None:
+    head = installed.call("tripleo.git.revisions", container=plan)[0]
+    refused = installed.run("tripleo.scale.v1.delete_node", container=plan, nodes=["Compute/0"])
+    assert refused["state"] == "ERROR"
+    assert f"there is no stack {plan}" in refused["output"]["message"]
+    assert installed.call("tripleo.git.revisions", container=plan)[0] == head
+    assert installed.run("tripleo.plan_management.v1.list_networks", container=plan)["output"]["network_data"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.operations.editing import capabilities_of, roles_of, select_plan_roles
 from tripleo_gitops.operations.plan_edits import change_selection
+from tripleo_gitops.plan.networks import read_networks
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 from tripleo_gitops.plan.roles import ROLES_FILE, parse_roles, read_roles
 
@@ -69,6 +70,12 @@ def list_available_roles(service: PlanService, *, container: str) -> list[dict[s
     """All that is said of the roles that a plan may be made of."""
     with service.tree(container) as tree:
         return [dict(one.role.fields) for one in roles_of(tree)]
+
+
+def list_networks(service: PlanService, *, container: str) -> list[dict[str, Any]]:
+    """All that is said of the networks of a plan."""
+    with service.tree(container) as tree:
+        return [dict(network.fields) for network in read_networks(tree)]
 
 
 def select_roles(service: PlanService, *, role_names: list[str], container: str, replace_all: bool = True) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.mistral_actions import notes, parameters, plans, revisions, selections, steps, templates
+from tripleo_gitops.mistral_actions import notes, parameters, plans, revisions, scaling, selections, steps, templates
 from tripleo_gitops.mistral_actions.node_table import NODE_ROWS, VALIDATION_ROWS
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
@@ -73,6 +73,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("deployment.convert_status", templates.convert_status, status=NEEDED),
     _row("deployment.get_deployment_status", templates.deployment_status, plan=CONTAINER),
+    _row("git.choose_removed", scaling.choose_removed, nodes=NEEDED, container=CONTAINER),
     _row("git.stack_status", templates.stack_status, stack=NEEDED),
     _row("swift.tempurl", templates.tempurl, container=NEEDED, obj=NEEDED, method="GET", valid=86_400),
     Row(
@@ -127,6 +128,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("git.plan_environment", selections.plan_environment, container=CONTAINER),
     _row("git.list_available_roles", selections.list_available_roles, container=CONTAINER),
+    _row("git.list_networks", selections.list_networks, container=CONTAINER),
     _row("git.select_roles", selections.select_roles, role_names=NEEDED, container=CONTAINER, replace_all=True),
     _row("git.revisions", revisions.revisions, container=CONTAINER, limit=50),
     _row("git.diff", revisions.diff, container=CONTAINER, old="HEAD~1", new="HEAD"),

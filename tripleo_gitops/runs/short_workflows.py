@@ -80,6 +80,7 @@ def inputs_of(inputs: Mapping[str, Any]) -> list[Any]:
 
 
 PLANS, ENVIRONMENTS = "tripleo.plan_management.v1", "tripleo.heat_environments.v1"
+FERNET = "tripleo.fernet_keys.v1"
 DEPLOYMENT, VALIDATIONS, BAREMETAL = "tripleo.deployment.v1", "tripleo.validations.v1", "tripleo.baremetal.v1"
 
 SHORT_WORKFLOWS: tuple[ShortWorkflow, ...] = (
@@ -161,6 +162,23 @@ SHORT_WORKFLOWS: tuple[ShortWorkflow, ...] = (
         inputs={"container": OVERCLOUD},
         passed=("container",),
         payload={"available_roles": RESULT},
+    ),
+    ShortWorkflow(
+        workbook=PLANS,
+        name="list_networks",
+        action="tripleo.git.list_networks",
+        inputs={"container": OVERCLOUD},
+        passed=("container",),
+        payload={"network_data": RESULT},
+    ),
+    ShortWorkflow(
+        workbook=FERNET,
+        name="rotate_fernet_keys",
+        action="tripleo.parameters.rotate_fernet_keys",
+        inputs={"container": OVERCLOUD},
+        passed=("container",),
+        plan="container",
+        says="The keys are rotated in the plan; the next deploy brings them to the nodes.",
     ),
     ShortWorkflow(
         workbook=PLANS,

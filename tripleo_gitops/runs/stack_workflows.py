@@ -1,19 +1,19 @@
-"""TripleO's workflows about a stack: waiting for it without holding an executor, and deleting it as a run does."""
+"""TripleO's workflows about a stack: waiting for it without holding an executor, and removing nodes or all of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.runs.run_workflows import ServedWorkflow
-from tripleo_gitops.runs.short_workflows import NEEDED, inputs_of
-from tripleo_gitops.runs.workbook_messages import TAG
+from tripleo_gitops.runs.run_workflows import OWN, ServedWorkflow
+from tripleo_gitops.runs.short_workflows import NEEDED, OVERCLOUD, inputs_of
+from tripleo_gitops.runs.workbook_messages import QUEUE, TAG, outcome, sending
 from tripleo_gitops.runs.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-STACKS = "tripleo.stack.v1"
+STACKS, SCALES = "tripleo.stack.v1", "tripleo.scale.v1"
 POLL = 5
 """Seconds between two looks at a stack; between them, nobody works."""
 STATUS = "task().result.stack_status"
@@ -69,7 +69,47 @@ class WaitingWorkflow:
         }
 
 
-STACK_WORKFLOWS: tuple[WaitingWorkflow | ServedWorkflow, ...] = (
+@dataclass(frozen=True, slots=True)
+class RemovingWorkflow:
+    """Removes chosen nodes: their roles' counts are lowered by a commit, which the engine's deploy then deploys."""
+
+    name: str = "delete_node"
+    workbook: str = SCALES
+
+    def to_workflow(self) -> dict[str, Any]:
+        """Return the workflow as Mistral's language has it."""
+        payload = {"revision": "<% $.get(revision) %>"}
+        given = ("container", "revision", "values", "timeout", "queue_name")
+        failed = {"status": "FAILED", "message": "<% task().result %>"}
+        return {
+            "description": "Lower the counts of roles by a commit, and deploy it so that these nodes go.",
+            "tags": [TAG],
+            "input": inputs_of({"container": OVERCLOUD, "nodes": NEEDED, "timeout": 240, "queue_name": QUEUE}),
+            "output": outcome(payload),
+            "output-on-error": outcome(payload),
+            "tasks": {
+                "choose": {
+                    "action": "tripleo.git.choose_removed",
+                    "input": {name: f"<% $.{name} %>" for name in ("container", "nodes")},
+                    "publish": {name: f"<% task().result.{name} %>" for name in ("revision", "values")},
+                    "publish-on-error": failed,
+                    "on-success": ["deploy"],
+                    "on-error": ["send_message"],
+                },
+                "deploy": {
+                    "workflow": f"{OWN}.deploy",
+                    "input": {name: f"<% $.{name} %>" for name in given},
+                    "publish": {"status": "SUCCESS", "message": "Nodes removed."},
+                    "publish-on-error": failed | {"message": "<% task().result.get(message) %>"},
+                    "on-complete": ["send_message"],
+                },
+                "send_message": sending(payload, plan="container"),
+            },
+        }
+
+
+STACK_WORKFLOWS: tuple[WaitingWorkflow | RemovingWorkflow | ServedWorkflow, ...] = (
+    RemovingWorkflow(),
     WaitingWorkflow(
         name="wait_for_stack_complete_or_failed",
         ends=f"{COMPLETE} or {FAILED} or {ABSENT}",

@@ -12,7 +12,7 @@ import yaml
 from tripleo_gitops.runs.machine_workflows import MACHINE_WORKFLOWS
 from tripleo_gitops.runs.run_workflows import SERVED, ServedWorkflow
 from tripleo_gitops.runs.short_workflows import SHORT_WORKFLOWS, ShortWorkflow
-from tripleo_gitops.runs.stack_workflows import STACK_WORKFLOWS, WaitingWorkflow
+from tripleo_gitops.runs.stack_workflows import STACK_WORKFLOWS, RemovingWorkflow, WaitingWorkflow
 from tripleo_gitops.runs.workbook_messages import messaging_workbook
 
 DIGITS = 16
@@ -37,7 +37,7 @@ class _WithoutAliases(yaml.SafeDumper):
 def workbooks() -> tuple[Workbook, ...]:
     """Return every workbook, sorted by name; the text ends with its own digest, as a comment."""
     documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
-    every: tuple[ShortWorkflow | ServedWorkflow | WaitingWorkflow, ...] = (
+    every: tuple[ShortWorkflow | ServedWorkflow | WaitingWorkflow | RemovingWorkflow, ...] = (
         *SHORT_WORKFLOWS,
         *MACHINE_WORKFLOWS,
         *STACK_WORKFLOWS,
