@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import TYPE_CHECKING
+
 import pytest
+import yaml
 
 from tripleo_gitops.openstack.connection import RequestRejected
+from tripleo_gitops.openstack.workflow_service import WorkflowService
 from tripleo_gitops.operations.mistral_install import (
+    MARK,
     ForeignWorkbooks,
     MissingActions,
     install,
     mistral_status,
     uninstall,
 )
+
+if TYPE_CHECKING:
+    from tests.mistral.conftest import Mistral
 
 OLD, NEW, THEIRS = "a: 1\n# tripleo-gitops 1111\n", "a: 2\n# tripleo-gitops 2222\n", "a: 3\n"
 TEXTS = {"tripleo.x.v1": NEW}
@@ -101,3 +110,35 @@ def test_actions_that_mistral_lacks_are_named() -> None:
     store = Registered()
     with pytest.raises(MissingActions, match=r"tripleo\.y"):
         install(store, TEXTS, mistral_status(store, TEXTS, ("tripleo.x", "tripleo.y")))
+
+
+def _text(name: str, workflows: dict[str, str]) -> str:
+    bodies = {
+        one: {"tasks": {"act": {"action": "std.echo", "input": {"output": said}}}} for one, said in workflows.items()
+    }
+    document = yaml.dump({"version": "2.0", "name": name, "workflows": bodies})
+    return f"{document}{MARK}{len(document):08x}\n"
+
+
+@pytest.mark.undercloud
+def test_an_upgrade_drops_what_the_newer_release_has_not_and_uninstalling_drops_all(mistral: Mistral) -> None:
+    name = f"own-{secrets.token_hex(4)}.v1"
+    service = WorkflowService(mistral.connection)
+
+    def installed(workflows: dict[str, str]) -> tuple[str, ...]:
+        texts = {name: _text(name, workflows)}
+        return install(service, texts, mistral_status(service, texts, ()), is_public=False)
+
+    def registered() -> set[str]:
+        listed = mistral.connection.workflow.get("/workflows?fields=name").json()["workflows"]
+        return {one["name"] for one in listed if one["name"].startswith(f"{name}.")}
+
+    assert installed({"a": "1", "b": "1"}) == (name,)
+    assert installed({"a": "1", "b": "1"}) == ()
+    assert registered() == {f"{name}.a", f"{name}.b"}
+    assert installed({"a": "22"}) == (name,)
+    assert registered() == {f"{name}.a"}
+    texts = {name: _text(name, {"a": "22"})}
+    assert uninstall(service, mistral_status(service, texts, ())) == (name,)
+    assert registered() == set()
+    assert service.workbook(name) is None

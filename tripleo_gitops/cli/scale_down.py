@@ -48,11 +48,9 @@ def scale_down(config: Config, nodes: tuple[str, ...], yes: bool, detach: bool, 
 
 
 def _plan(config: Config, nodes: tuple[str, ...]) -> ScaleDown:
-    from tripleo_gitops.errors import NotFound
     from tripleo_gitops.operations.resolution import resolve_opened
     from tripleo_gitops.operations.revisions import open_plan
-    from tripleo_gitops.operations.stacks.deploy_values import declared_names
-    from tripleo_gitops.operations.stacks.scale_down import plan_scale_down
+    from tripleo_gitops.operations.stacks.scale_down import find_removed
     from tripleo_gitops.wiring.cloud import open_cloud
     from tripleo_gitops.wiring.local import open_repository
     from tripleo_gitops.wiring.vault import open_vault
@@ -60,12 +58,8 @@ def _plan(config: Config, nodes: tuple[str, ...]) -> ScaleDown:
     stacks = open_cloud(config).stacks
     with open_repository(config) as repository:
         found = open_plan(repository, "HEAD")
-        declared = declared_names(resolve_opened(found.tree, open_vault(os.environ)).parameters)
-    stack = stacks.find(found.name)
-    if stack is None:
-        raise NotFound(f"there is no stack {found.name} to remove nodes from")
-    roles = [role.name for role in found.plan.roles]
-    return plan_scale_down(stack, stacks.resources(stack), nodes, roles=roles, declared=declared)
+        resolved = resolve_opened(found.tree, open_vault(os.environ))
+        return find_removed(stacks, found.name, nodes, resolved=resolved)
 
 
 def _commit(config: Config, planned: ScaleDown) -> None:

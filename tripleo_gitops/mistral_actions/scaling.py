@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.errors import NotFound
 from tripleo_gitops.operations.editing import set_parameters
 from tripleo_gitops.operations.resolution import Reader, resolve_plan
-from tripleo_gitops.operations.stacks.deploy_values import declared_names
-from tripleo_gitops.operations.stacks.scale_down import plan_scale_down
+from tripleo_gitops.operations.stacks.scale_down import find_removed
 from tripleo_gitops.plan.names import parse_plan_name
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
 
@@ -21,12 +19,7 @@ def choose_removed(service: PlanService, *, container: str, nodes: list[str]) ->
     name = parse_plan_name(container)
     with service.tree(container) as tree:
         resolved = resolve_plan(tree, reader=Reader(service.cache))
-        declared, roles = declared_names(resolved.parameters), [role.name for role in resolved.plan.roles]
-    stack = service.cloud.stacks.find(name)
-    if stack is None:
-        raise NotFound(f"there is no stack {name} to remove nodes from")
-    resources = service.cloud.stacks.resources(stack)
-    planned = plan_scale_down(stack, resources, nodes, roles=roles, declared=declared)
+        planned = find_removed(service.cloud.stacks, name, nodes, resolved=resolved)
     edited = service.edit(
         container,
         lambda tree: {PLAN_ENVIRONMENT_FILE: set_parameters(tree, planned.counts)},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import yaml
 from openstack import exceptions as sdk
 
 from tripleo_gitops.errors import GitopsError, NotFound
@@ -106,10 +107,14 @@ class WorkflowService:
     def put_workbook(self, text: str, *, exists: bool, is_public: bool) -> None:
         """Register a workbook with its workflows, or replace the one of the name that the text has.
 
-        A public one is every project's to run; registering it needs an administrator.
+        A public one is every project's to run; registering it needs an administrator. Mistral 23 keeps workflows that
+        the text does not have any more; those of this project are removed.
         """
         method = "PUT" if exists else "POST"
         self._ask(method, f"/workbooks?scope={'public' if is_public else 'private'}", text=text)
+        if exists:
+            document = yaml.safe_load(text)
+            self._delete_workflows(document["name"], kept=document["workflows"])
 
     def delete_workbook(self, name: str) -> None:
         """Remove a workbook of this project with its workflows; one that is gone already is fine.
@@ -117,13 +122,17 @@ class WorkflowService:
         To be asked for one's own only: Mistral 23 deletes public workbooks of other projects, too.
         """
         self._ask("DELETE", f"/workbooks/{quote(name, safe='')}", absent_is_fine=True)
-        for one in self.workflows():
-            if one.startswith(f"{name}."):
-                self._ask("DELETE", f"/workflows/{quote(one, safe='')}", absent_is_fine=True)
+        self._delete_workflows(name)
 
-    def workflows(self) -> frozenset[str]:
-        """Return the names of all workflows."""
-        return frozenset(one["name"] for one in self._pages("/workflows?fields=name", "workflows"))
+    def _delete_workflows(self, workbook: str, *, kept: Collection[str] = ()) -> None:
+        """Remove this project's workflows of a workbook but for some; by their ids, since others may have the names."""
+        with told("Mistral"):
+            project = self._connection.session.get_project_id()
+        names = {f"{workbook}.{name}" for name in kept}
+        for one in tuple(self._pages("/workflows?fields=name,project_id", "workflows")):
+            is_ours = one["project_id"] == project and one["name"].startswith(f"{workbook}.")
+            if is_ours and one["name"] not in names:
+                self._ask("DELETE", f"/workflows/{one['id']}", absent_is_fine=True)
 
     def start(
         self, workflow: str, inputs: Mapping[str, Any], *, environment: Mapping[str, Any] | None = None

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 LOOK_SECONDS, OUTAGE_SECONDS = 0.5, 300.0
 PAGE, MOST_PAGES = 100, 10
-AT_ONCE, MOST_VALIDATIONS = 8, 1000
+AT_ONCE = 8
 
 
 class MistralEngine:
@@ -79,10 +79,10 @@ class MistralEngine:
         """Return lines of a run's log whose `seq` is greater than `after`, the oldest first."""
         return tuple(map(_line, self._notes(self._service.execution(run), after=after)["lines"]))
 
-    def validations(self, run: str) -> tuple[ValidationRecord, ...]:
+    def validations(self, run: str, *, most: int) -> tuple[ValidationRecord, ...]:
         """Return a record of each validation that a run played, as its executors keep them; raises NoSuchExecution."""
         plan = plan_of(self._service.execution(run))
-        asked = {"container": plan, "execution": run, "limit": MOST_VALIDATIONS}
+        asked = {"container": plan, "execution": run, "limit": most}
         found = self._service.act("tripleo.git.validation_results", asked)
         return tuple(map(ValidationRecord.of_document, found))
 

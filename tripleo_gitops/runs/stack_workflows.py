@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tripleo_gitops.runs.run_workflows import OWN, ServedWorkflow
-from tripleo_gitops.runs.short_workflows import NEEDED, OVERCLOUD, inputs_of
+from tripleo_gitops.runs.run_workflows import OWN, SERVED, ServedWorkflow
+from tripleo_gitops.runs.short_workflows import DEPLOYMENT, NEEDED, OVERCLOUD, inputs_of
 from tripleo_gitops.runs.workbook_messages import QUEUE, TAG, outcome, sending
-from tripleo_gitops.runs.workflows import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,16 +119,12 @@ STACK_WORKFLOWS: tuple[WaitingWorkflow | RemovingWorkflow | ServedWorkflow, ...]
     WaitingWorkflow(
         name="wait_for_stack_does_not_exist", ends=f"{ABSENT} or {DELETE_FAILED}", good=ABSENT, timeout=3600
     ),
-    ServedWorkflow(
-        workflow=next(workflow for workflow in WORKFLOWS if workflow.name == "undeploy"),
+    replace(
+        next(one for one in SERVED if one.full_name == f"{DEPLOYMENT}.undeploy_plan"),
         workbook=STACKS,
         name="delete_stack",
         inputs={"stack": NEEDED, "timeout": 3600},
         plan="stack",
-        values={},
         says="Stack deleted.",
-        begun="UNDEPLOYING",
-        done="UNDEPLOYED",
-        failed="UNDEPLOY_FAILED",
     ),
 )

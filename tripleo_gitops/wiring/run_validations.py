@@ -24,7 +24,7 @@ def validations_of(
 ) -> tuple[ValidationRecord, ...]:
     """Return a record of each validation that a run played, sorted by their ids."""
     if run.engine is EngineName.MISTRAL:
-        found = open_mistral_runs(config, environment, say=say).validations(run.id)
+        found = open_mistral_runs(config, environment, say=say).validations(run.id, most=MOST)
     else:
         with open_results(config, environment) as results:
             found = results.find(ResultQuery(run=run.id, limit=MOST))

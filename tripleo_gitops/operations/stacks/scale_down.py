@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripleo_gitops.errors import NotFound, Refused
+from tripleo_gitops.operations.stacks.deploy_values import declared_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from tripleo_gitops.openstack.stack import Stack, StackResource
+    from tripleo_gitops.operations.resolution import ResolvedPlan
 
 HOSTNAMES_OUTPUT = "RoleNetHostnameMap"
 _MEMBER = re.compile(r"(?P<role>[^/]+)/(?P<member>[^/]+)")
+
+
+class StacksWithResources(Protocol):
+    """Stacks, and what they are made of."""
+
+    def find(self, name: str) -> Stack | None: ...
+    def resources(self, stack: Stack) -> tuple[StackResource, ...]: ...
 
 
 class NoSuchNode(NotFound):
@@ -42,6 +51,18 @@ class ScaleDown:
         """What a commit of the counts says."""
         nodes = ", ".join(f"{role}/{member}" for role, members in self.removed.items() for member in members)
         return f"Remove {nodes}"
+
+
+def find_removed(
+    stacks: StacksWithResources, name: str, nodes: Collection[str], *, resolved: ResolvedPlan
+) -> ScaleDown:
+    """Return what removes nodes of a plan's stack; raises NotFound without one, and what plan_scale_down does."""
+    stack = stacks.find(name)
+    if stack is None:
+        raise NotFound(f"there is no stack {name} to remove nodes from")
+    roles = [role.name for role in resolved.plan.roles]
+    declared = declared_names(resolved.parameters)
+    return plan_scale_down(stack, stacks.resources(stack), nodes, roles=roles, declared=declared)
 
 
 def plan_scale_down(
