@@ -202,6 +202,48 @@ def test_a_process_may_be_started_ahead_where_no_cache_knows_the_renders(example
     assert len(forked() - before) == 1
 
 
+def test_a_template_that_is_expected_is_handed_over_once_and_rendered_the_same(example: Path) -> None:
+    files, read = example_with(example), list[str]()
+
+    class Watched(MemoryTree):
+        def read(self, path: str) -> bytes:
+            read.append(path)
+            return files.read(path)
+
+    tree = render(Watched(dict.fromkeys(files.paths(), b"")))
+    tree.expect(["overcloud.yaml", "roles_data.yaml", "gone.yaml"])
+    tree.expect(["overcloud.yaml"])
+    assert read.count("overcloud.j2.yaml") == 1
+    assert tree.read("overcloud.yaml") == render_here(files).read("overcloud.yaml")
+    assert read.count("overcloud.j2.yaml") == 1
+
+
+def test_a_template_that_takes_too_long_to_compile_ahead_is_not_put_down_to_another() -> None:
+    limits = RenderLimits(seconds=1.0, plan_seconds=30.0)
+    tree = render(plan("fine", **{"b.j2.yaml": "{{ a }}" * 300_000}), limits=limits)
+    tree.expect(["b.yaml"])
+    time.sleep(limits.seconds / 2)  # it is at it
+    assert tree.read("a.yaml") == b"fine"
+    with pytest.raises(TemplateLimit, match=r"b\.j2\.yaml"):
+        tree.read("b.yaml")
+
+
+def test_a_template_that_cannot_be_compiled_ahead_says_why_when_it_is_rendered() -> None:
+    tree = render(plan("fine", **{"b.j2.yaml": "\n{% if %}", "c.j2.yaml": "{{ 1 }}"}))
+    tree.expect(["b.yaml", "c.yaml"])
+    assert tree.read("c.yaml") == b"1"
+    with pytest.raises(TemplateError, match=r"b\.j2\.yaml:2"):
+        tree.read("b.yaml")
+
+
+def test_what_is_made_of_a_tree_is_compiled_for_the_one_that_it_leads(example: Path) -> None:
+    newer, older = render(example_with(example)), render(example_with(example))
+    newer.lead(older)
+    before = forked()
+    newer.read("overcloud.yaml")
+    assert is_soon(lambda: len(forked() - before) == 2)
+
+
 def test_no_process_is_started_before_something_is_rendered(example: Path) -> None:
     before = forked()
     tree = render(example_with(example))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NewType, Protocol, runtime_checkable
 from tripleo_gitops.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 BlobId = NewType("BlobId", str)
 """Git's name of some bytes: 40 lower-case hexadecimal digits."""
@@ -62,6 +62,10 @@ class MakingTree(PlanTree, Protocol):
 
     def is_made(self, path: str) -> bool:
         """Return whether a path is of those files."""
+        ...
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Say that some of those files will be read, so that they may be prepared meanwhile."""
         ...
 
 

@@ -95,8 +95,10 @@ class Documents:
         Files that have to be made come last: others are parsed meanwhile.
         """
         if self._ahead is not None:
-            is_made = tree.is_made if isinstance(tree, MakingTree) else None
-            for path in paths if is_made is None else sorted(paths, key=is_made):
+            if isinstance(tree, MakingTree):
+                paths = sorted(paths, key=tree.is_made)
+                tree.expect(path for path in paths if tree.is_made(path))
+            for path in paths:
                 self._expect(self._ahead, tree, path)
 
     def _expect(self, ahead: Ahead, tree: PlanTree, path: str) -> None:

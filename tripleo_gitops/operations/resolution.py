@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from tripleo_gitops.documents.tree import MakingTree
 from tripleo_gitops.heat.documents import Ahead, DocumentCache, Documents
 from tripleo_gitops.heat.environment import EnvironmentLayer, MergedEnvironment, MergeRule, merge, read_layer
 from tripleo_gitops.heat.preparation import prepare
@@ -71,10 +72,16 @@ class Reader:
         self._rendered: dict[int, tuple[PlanTree, RenderedTree]] = {}
 
     def rendered(self, tree: PlanTree) -> RenderedTree:
-        """Return a tree with its renders, of which some will be read; the same object each time."""
+        """Return a tree with its renders, of which some will be read; the same object each time.
+
+        Trees are compared in the order in which they are first asked for: each leads those after it.
+        """
         if id(tree) not in self._rendered:
-            self._rendered[id(tree)] = tree, render(tree, cache=self.cache)
-            self._rendered[id(tree)][1].expect()
+            rendered = render(tree, cache=self.cache)
+            rendered.expect()
+            for _, earlier in self._rendered.values():
+                earlier.lead(rendered)
+            self._rendered[id(tree)] = tree, rendered
         return self._rendered[id(tree)][1]
 
 
@@ -121,6 +128,8 @@ def _resolved(tree: PlanTree, secrets: SecretValues, reader: Reader) -> Resolved
 
 def _merged(tree: PlanTree, rendered: PlanTree, secrets: SecretValues, reader: Reader) -> ResolvedPlan:
     plan = load_plan(tree)
+    if isinstance(rendered, MakingTree):
+        rendered.expect((*plan.environment.selected_paths, plan.environment.template))
     layers = _layers(plan, rendered, secrets)
     environment, bundle = prepare(rendered, plan.environment.template, layers, cache=reader.documents)
     return ResolvedPlan(plan=plan, rendered=rendered, environment=environment, bundle=bundle, secrets=secrets.names)

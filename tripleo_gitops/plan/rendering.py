@@ -52,8 +52,8 @@ class Engine(Protocol):
         """Return what the template at `path` makes of `data`, and the names that it included."""
         ...
 
-    def expect(self) -> None:
-        """Prepare for templates to come, without waiting."""
+    def expect(self, wanted: Iterable[tuple[str, str]] = ()) -> None:
+        """Prepare for templates to come, without waiting: `wanted` are those that are known, with an output of each."""
         ...
 
 
@@ -94,6 +94,8 @@ class RenderedTree:
         self._contents: dict[str, bytes] = {}
         self._ids: dict[str, BlobId] = {}
         self._digests: dict[str, str] = {}
+        self._is_unknown: bool | None = None
+        self._followers: list[RenderedTree] = []
 
     @property
     def rendered(self) -> tuple[RenderedFile, ...]:
@@ -109,10 +111,21 @@ class RenderedTree:
         """Return whether a path is rendered when it is read."""
         return path in self._files
 
-    def expect(self) -> None:
-        """Say that renders will be read: the engine prepares itself, unless a cache seems to know them."""
-        if self._rendered and (self._cache is None or self._cache.get(self._key(self._rendered[0])) is None):
-            self._engine.expect()
+    def lead(self, follower: RenderedTree) -> None:
+        """Note a tree that is compared with this one: what is made of this one is expected of that one, too."""
+        self._followers.append(follower)
+
+    def expect(self, paths: Iterable[str] = ()) -> None:
+        """Say that renders will be read, and which: the engine prepares itself, unless a cache seems to know them."""
+        wanted = tuple(paths)
+        for follower in self._followers:
+            follower.expect(wanted)
+        if self._is_unknown is None:
+            known = not self._rendered or (self._cache and self._cache.get(self._key(self._rendered[0])) is not None)
+            self._is_unknown = not known
+        if self._is_unknown:
+            files = (self._files[path] for path in wanted if path in self._files and path not in self._contents)
+            self._engine.expect((file.template, file.path) for file in files)
 
     def paths(self) -> Collection[str]:
         return self._paths
@@ -129,6 +142,8 @@ class RenderedTree:
         if file is None:
             return self._tree.read(path)
         if path not in self._contents:
+            for follower in self._followers:
+                follower.expect((path,))
             self._contents[path] = self._render_or_recall(file)
         return self._contents[path]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,13 @@ class TemplateEngine:
         self._environments: dict[str, _PlanEnvironment] = {}
         self._compiled: dict[str, jinja2.Template] = {}
 
-    def expect(self) -> None:
-        """Do nothing: what renders here needs no time to begin."""
+    def expect(self, wanted: Iterable[tuple[str, str]] = ()) -> None:
+        """Do nothing: what renders here needs no time to begin, and nobody compiles meanwhile."""
+
+    def prepare(self, path: str, *, output: str) -> None:
+        """Compile a template ahead; one that cannot be compiled is left to `render`, which says why."""
+        with suppress(TemplateError, MissingFile, MemoryError, *_FAILURES):
+            self._template(path, self._environment(posixpath.dirname(output)))
 
     def render(self, path: str, data: Mapping[str, Any], *, output: str) -> tuple[str, frozenset[str]]:
         """Return what the template at `path` makes of `data`, and the names that it included.
@@ -68,16 +74,19 @@ class TemplateEngine:
         environment = self._environment(posixpath.dirname(output))
         environment.included.clear()
         try:
-            if path not in self._compiled:
-                text = read_text(self._tree, path)
-                code = environment.compile(text, name=None, filename=path)
-                self._compiled[path] = jinja2.Template.from_code(environment, code, dict(environment.globals))
-            text = self._collect(self._compiled[path], data, path=path, output=output)
+            text = self._collect(self._template(path, environment), data, path=path, output=output)
         except TemplateError:
             raise
         except _FAILURES as exc:
             raise _template_error(exc, path=path, output=output, known=self._tree.paths()) from exc
         return text, frozenset(environment.included)
+
+    def _template(self, path: str, environment: _PlanEnvironment) -> jinja2.Template:
+        if path not in self._compiled:
+            text = read_text(self._tree, path)
+            code = environment.compile(text, name=None, filename=path)
+            self._compiled[path] = jinja2.Template.from_code(environment, code, dict(environment.globals))
+        return self._compiled[path]
 
     def _environment(self, directory: str) -> _PlanEnvironment:
         if directory not in self._environments:

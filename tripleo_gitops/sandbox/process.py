@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import time
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from tripleo_gitops.sandbox.forking import NotStarted, fork_server
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 CHUNK = 1 << 16
+ROOM = 1 << 20
+"""Bytes that may be on their way to a process that is busy: all the templates that it is to compile meanwhile."""
 
 
 class Lost(Exception):  # named by what happened
@@ -44,6 +48,8 @@ class ConfinedProcess:
             raise
         finally:
             _close(theirs)
+        with suppress(OSError):  # then who sends much waits until it is read
+            fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, ROOM)
         self._end = weakref.finalize(self, _end, server, self._number, ours)
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)

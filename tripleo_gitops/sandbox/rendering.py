@@ -21,7 +21,7 @@ from tripleo_gitops.sandbox.forking import NotStarted
 from tripleo_gitops.sandbox.process import ConfinedProcess, Lost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.plan.rendering import RenderCache
@@ -69,6 +69,7 @@ class ConfinedEngine:
         self._tree, self._limits = tree, limits
         self._process: ConfinedProcess | None = None
         self._spent, self._turn = _Spent(), threading.Lock()
+        self._told: set[str] = set()
 
     def render(self, path: str, data: Mapping[str, Any], *, output: str) -> tuple[str, frozenset[str]]:
         """Return what the template at `path` makes of `data`, and the names that it included; raise TemplateError.
@@ -80,24 +81,52 @@ class ConfinedEngine:
                 raise self._spent.refused[path]
             began = time.monotonic()
             try:
-                return self._render(path, data, output)
+                return self._render_alone(path, data, output)
             except TemplateLimit as exc:
                 self._spent.refused[path] = exc
                 raise
             finally:
                 self._spent.seconds += time.monotonic() - began
 
-    def expect(self) -> None:
-        """Start the process ahead of the first template, and do not wait for it."""
+    def expect(self, wanted: Iterable[tuple[str, str]] = ()) -> None:
+        """Start the process ahead of the first template, and let it compile while it waits what is known to come.
+
+        `wanted` are templates, with an output of each. Nothing is waited for.
+        """
         with self._turn, suppress(NotStarted):  # the first template that needs it says so
             if self._process is None:
                 self._process = self._start()
+            for template, output in wanted:
+                if template not in self._told and self._process is not None:
+                    self._told.add(template)
+                    self._tell(self._process, template, output)
+
+    def _tell(self, process: ConfinedProcess, template: str, output: str) -> None:
+        """Hand over a template to be compiled ahead; where that fails, it is as if nobody had expected it."""
+        try:
+            content, deadline = self._tree.read(template), time.monotonic() + self._limits.seconds
+            process.send({"ahead": template, "output": output}, content, deadline=deadline)
+        except MissingFile:
+            pass
+        except (Lost, TimeoutError):
+            self.end()
 
     def end(self) -> None:
         """End the process, if there is one; the next file that is rendered starts another."""
         if self._process is not None:
             self._process.end()
             self._process = None
+
+    def _render_alone(self, path: str, data: Mapping[str, Any], output: str) -> tuple[str, frozenset[str]]:
+        """Render again by a process that was told of no other templates, where one of them may have taken too much."""
+        try:
+            return self._render(path, data, output)
+        except TemplateLimit:
+            if not self._told:
+                raise
+            self.end()
+            self._told.clear()
+            return self._render(path, data, output)
 
     def _render(self, path: str, data: Mapping[str, Any], output: str) -> tuple[str, frozenset[str]]:
         left = self._limits.plan_seconds - self._spent.seconds

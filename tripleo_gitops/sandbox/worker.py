@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import marshal
 import os
+import select
 import sys
 import traceback
+from collections import deque
 from typing import TYPE_CHECKING, BinaryIO
 
 from tripleo_gitops.documents.tree import MissingFile, blob_id_of
@@ -26,20 +28,30 @@ if TYPE_CHECKING:
 class _Line:
     """The connection to the process that started this one; what it says is trusted."""
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    def __init__(self, incoming: int, outgoing: BinaryIO) -> None:
         self._incoming, self._outgoing = incoming, outgoing
 
     def send(self, head: Head, body: bytes = b"") -> None:
         self._outgoing.write(pack(head, body))
         self._outgoing.flush()
 
+    def is_silent(self) -> bool:
+        """Return whether nothing has been said that was not received."""
+        return not select.select([self._incoming], [], [], 0)[0]
+
     def receive(self) -> tuple[Head, bytes]:
         """Return the next message; end the process when there will be none."""
-        prefix = self._incoming.read(LENGTHS.size)
-        if len(prefix) < LENGTHS.size:
-            sys.exit(0)
-        head, body = LENGTHS.unpack(prefix)
-        return parse_head(self._incoming.read(head)), self._incoming.read(body)
+        head, body = LENGTHS.unpack(self._read(LENGTHS.size))
+        return parse_head(self._read(head)), self._read(body)
+
+    def _read(self, size: int) -> bytes:
+        """Return so many bytes and read no more: what follows is seen by `is_silent`."""
+        content = bytearray()
+        while len(content) < size:
+            if not (chunk := os.read(self._incoming, size - len(content))):
+                sys.exit(0)
+            content += chunk
+        return bytes(content)
 
 
 class _DistantTree:
@@ -48,6 +60,11 @@ class _DistantTree:
     def __init__(self, line: _Line) -> None:
         self._line = line
         self._read: set[str] = set()
+        self._held: dict[str, bytes] = {}
+
+    def hold(self, path: str, content: bytes) -> None:
+        """Keep a file that came without being asked for."""
+        self._held[path] = content
 
     def paths(self) -> Collection[str]:
         return self._read
@@ -56,6 +73,9 @@ class _DistantTree:
         return blob_id_of(self.read(path))
 
     def read(self, path: str) -> bytes:
+        if path in self._held:
+            self._read.add(path)
+            return self._held[path]
         self._line.send({"read": path})
         head, content = self._line.receive()
         if not head["found"]:
@@ -66,15 +86,26 @@ class _DistantTree:
 
 def main() -> None:
     """Confine this process as the first message says, and render what the next ones name until there are no more."""
-    line = _Line(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
+    line = _Line(0, os.fdopen(1, "wb"))
     limits, _ = line.receive()
     confine(memory=limits["memory"], cpu_seconds=limits["cpu_seconds"])
-    engine = TemplateEngine(_DistantTree(line), output_limit=limits["output"])
+    tree = _DistantTree(line)
+    engine = TemplateEngine(tree, output_limit=limits["output"])
     line.send({"ready": True})
+    ahead: deque[tuple[str, str]] = deque()
     while True:
-        request, values = line.receive()
-        end_after(limits["seconds"])
-        _answer(line, engine, request, values)
+        if ahead and line.is_silent():
+            template, output = ahead.popleft()
+            end_after(limits["seconds"])
+            engine.prepare(template, output=output)
+        else:
+            request, values = line.receive()
+            end_after(limits["seconds"])
+            if "ahead" in request:
+                tree.hold(request["ahead"], values)
+                ahead.append((request["ahead"], request["output"]))
+            else:
+                _answer(line, engine, request, values)
         end_after(0)
 
 
