@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.command_line import CommandLine
 from tripleo_gitops.openstack.swift import SwiftContainers
 from tripleo_gitops.operations.mirror.announcement import USAGE_KEY, USAGE_VALUE
 from tripleo_gitops.operations.mirror.manifest import md5_of
@@ -79,6 +80,13 @@ class Mistral:
             self.containers.put(container, path, content, md5=md5_of(content), content_type="text/plain")
 
 
+def revoke(connection: Connection, token: str) -> None:
+    """Let Keystone forget a token at its owner's wish."""
+    connection.session.delete(
+        "/auth/tokens", endpoint_filter={"service_type": "identity"}, headers={"X-Subject-Token": token}
+    )
+
+
 def files_below(directory: Path) -> dict[str, bytes]:
     """Return path and bytes of every file of a directory."""
     return {
@@ -118,6 +126,17 @@ def mistral(undercloud: RunningUndercloud, tenant: TenantAccess) -> Mistral:
 def mistral_as(undercloud: RunningUndercloud, tenant: TenantAccess) -> Mistral:
     undercloud.with_services(Service.MISTRAL)
     return Mistral(tenant.connect(), tenant, undercloud.config.state_dir / "mistral" / "plans")
+
+
+@pytest.fixture
+def installed(
+    undercloud: RunningUndercloud, mistral: Mistral, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> Mistral:
+    """Return Mistral with the tool's workbooks, registered by the command line for every project."""
+    for name, value in undercloud.environment.items():
+        monkeypatch.setenv(name, value)
+    CommandLine(tmp_path, capsys)("mistral", "install")
+    return mistral
 
 
 @pytest.fixture

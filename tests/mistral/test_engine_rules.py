@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.command_line import CommandLine
-from tests.mistral.conftest import Mistral, make_small_plan, mistral_as
+from tests.mistral.conftest import Mistral, make_small_plan, mistral_as, revoke
 from tripleo_gitops.undercloud.config import Service
 
 if TYPE_CHECKING:
@@ -201,3 +202,23 @@ def test_a_second_run_of_a_plan_in_mistral_begins_when_the_first_is_over(
     site("run", "cancel", first)
     when(site, second, lambda found: "deploying is denied" in waited(found))
     site("run", "cancel", second)
+
+
+def test_a_run_that_waited_for_its_turn_begins_when_its_callers_token_is_over(
+    mistral: Mistral, name: str, cloned: Callable[..., CommandLine]
+) -> None:
+    plan = f"closed-{name}"
+    site = cloned(mistral, plan)
+    first = begun(site)
+    when(site, first, lambda found: "deploying is denied" in waited(found))
+    caller = mistral.access.connect()
+    body = {"workflow_name": "tripleo.git.v1.mirror", "input": json.dumps({"container": plan})}
+    second = str(caller.workflow.post("/executions", json=body).json()["id"])
+    when(site, second, lambda found: bool(found["state"] == "queued"))
+    revoke(mistral.connection, caller.session.get_token() or "")
+    site("run", "cancel", first)
+    ended = mistral.ended(second)
+    assert (ended["state"], "mirrored" in ended["output"]["outputs"]) == ("SUCCESS", True), ended["output"]
+    tasks = mistral.connection.workflow.get(f"/executions/{second}/tasks").json()["tasks"]
+    (beginning,) = (task for task in tasks if task["name"] == "begin")
+    assert json.loads(beginning["published"])["ticket"], "a token that is over gives no trust: it was there before"

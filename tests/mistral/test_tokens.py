@@ -11,7 +11,7 @@ import yaml
 from keystoneauth1 import session
 
 from tests.command_line import CommandLine
-from tests.mistral.conftest import Mistral, make_small_plan
+from tests.mistral.conftest import Mistral, make_small_plan, revoke
 from tripleo_gitops.mistral_actions.row import Call
 from tripleo_gitops.mistral_actions.run_token import RunTokenLoader
 from tripleo_gitops.mistral_actions.steps import clouds_file
@@ -31,13 +31,6 @@ PATIENCE, FOLLOWED_SECONDS = 20.0, 20
 
 def auth_url(connection: Connection) -> str:
     return str(connection.config.get_auth_args()["auth_url"])
-
-
-def revoke(connection: Connection, token: str) -> None:
-    """Let Keystone forget a token at its owner's wish."""
-    connection.session.delete(
-        "/auth/tokens", endpoint_filter={"service_type": "identity"}, headers={"X-Subject-Token": token}
-    )
 
 
 def answer(asking: GivenToken) -> int:

@@ -19,7 +19,6 @@ from tripleo_gitops.runs.workflows import WORKFLOWS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.undercloud_fixture import RunningUndercloud
 
 SENT = ("finish", "send_message")
 
@@ -72,17 +71,6 @@ def test_workflows_call_actions_that_exist_with_inputs_that_those_have() -> None
                 assert task.get("input", {}).keys() <= rows[task["action"]].inputs.keys(), name
 
 
-@pytest.fixture
-def installed(
-    undercloud: RunningUndercloud, mistral: Mistral, tmp_path: Path, capsys: Any, monkeypatch: Any
-) -> Mistral:
-    """Return Mistral with the tool's workbooks, registered by the command line for every project."""
-    for name, value in undercloud.environment.items():
-        monkeypatch.setenv(name, value)
-    CommandLine(tmp_path, capsys)("mistral", "install")
-    return mistral
-
-
 @pytest.mark.undercloud
 def test_installing_again_registers_nothing(installed: Mistral, tmp_path: Path, capsys: Any) -> None:
     run = CommandLine(tmp_path, capsys)
@@ -126,13 +114,3 @@ def test_waiting_for_a_stack_that_is_not_there_ends_with_its_time_or_at_once(ins
         assert said == ("FAILED", f"stack {name} is NO_STACK", "NO_STACK")
     gone = installed.run("tripleo.stack.v1.wait_for_stack_does_not_exist", stack=name)
     assert (gone["state"], gone["output"]["status"]) == ("SUCCESS", "SUCCESS")
-
-
-@pytest.mark.undercloud
-def test_nodes_of_a_stack_that_is_not_there_are_not_removed(installed: Mistral, plan: str) -> None:
-    head = installed.call("tripleo.git.revisions", container=plan)[0]
-    refused = installed.run("tripleo.scale.v1.delete_node", container=plan, nodes=["Compute/0"])
-    assert refused["state"] == "ERROR"
-    assert f"there is no stack {plan}" in refused["output"]["message"]
-    assert installed.call("tripleo.git.revisions", container=plan)[0] == head
-    assert installed.run("tripleo.plan_management.v1.list_networks", container=plan)["output"]["network_data"]

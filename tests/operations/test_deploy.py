@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.operations.scripted_stacks import ScriptedStacks, resource, stack
-from tripleo_gitops.errors import Refused
+from tripleo_gitops.errors import InvalidInput, Refused
 from tripleo_gitops.openstack.stack import StackRequest
 from tripleo_gitops.operations.stacks.deploy import (
     DeployMethod,
@@ -23,7 +23,7 @@ from tripleo_gitops.operations.stacks.deploy import (
     follow_stack,
 )
 from tripleo_gitops.operations.stacks.tags import deployed_revision, revision_tag
-from tripleo_gitops.operations.stacks.undeploy import delete_stack
+from tripleo_gitops.operations.stacks.undeploy import delete_stack, deletion_seconds
 from tripleo_gitops.plan.revision import CommitId, Revision
 
 if TYPE_CHECKING:
@@ -204,5 +204,16 @@ def test_a_deletion_that_fails_is_told_also_the_second_time(statuses: tuple[str,
 
 def test_a_deletion_that_hangs_ends_the_wait() -> None:
     stacks = ScriptedStacks([(stack("DELETE_IN_PROGRESS"), ())])
-    with pytest.raises(DeployTimeout, match="still DELETE_IN_PROGRESS"):
+    with pytest.raises(DeployTimeout, match=r"still DELETE_IN_PROGRESS after 0\.167 minutes"):
         list(delete_stack(stacks, stack("DELETE_IN_PROGRESS"), timeout=10, clock=SteppedClock()))
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(None, 100.0), (1, 60.0), ("0.5", 30.0), (240, 100.0)])
+def test_a_deletion_is_followed_for_the_minutes_given_within_those_of_its_step(minutes: object, seconds: float) -> None:
+    assert deletion_seconds(minutes, most=100.0) == seconds
+
+
+@pytest.mark.parametrize("minutes", [0, -1, "soon", "nan", "inf", [1]])
+def test_a_deletion_in_no_time_is_refused(minutes: object) -> None:
+    with pytest.raises(InvalidInput, match="is no time to delete a stack in"):
+        deletion_seconds(minutes, most=100.0)

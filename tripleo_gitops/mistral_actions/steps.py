@@ -18,7 +18,7 @@ from tripleo_gitops.errors import InvalidInput
 from tripleo_gitops.mistral_actions.run_token import AUTH_TYPE
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.step_notes import StepNotes
-from tripleo_gitops.mistral_actions.trusting import entrust, release
+from tripleo_gitops.mistral_actions.trusting import entrusted, release
 from tripleo_gitops.mistral_actions.turns import wait_for_turn
 from tripleo_gitops.operations.messages import Message, keep_message, post_message
 from tripleo_gitops.operations.stacks.staleness import Bound
@@ -26,7 +26,7 @@ from tripleo_gitops.operations.steps import Level, NotYet, Place, RunCancelled, 
 from tripleo_gitops.repository.objects import UnknownRevision
 from tripleo_gitops.runs.execution_notes import ExecutionNotes
 from tripleo_gitops.runs.mistral_runs import trace_of
-from tripleo_gitops.runs.run_workflows import TAKES_TURNS
+from tripleo_gitops.runs.run_workflows import TAKES_TURNS, TURN_SECONDS
 from tripleo_gitops.runs.workflows import WORKFLOWS
 from tripleo_gitops.wiring.bodies import step_bodies
 from tripleo_gitops.wiring.runs import open_runs, workflow_named
@@ -58,7 +58,7 @@ def begin(
 ) -> dict[str, Any]:
     """The revision that a run is of, spelled in full, and the run's inputs; says that a deployment begins.
 
-    While another run has the plan, `not_yet` says which, and nothing else is done.
+    While another run has the plan, `not_yet` says which. The trust is there by then: a queue can outlast a token.
     """
     service.caller.check_may(write=True)
     known = next((one for one in WORKFLOWS if one.name == workflow), None)
@@ -73,15 +73,24 @@ def begin(
             raise InvalidInput(
                 f"plan {container} has no revision {revision} where Mistral's executors keep it; push it there first"
             ) from exc
-    if workflow in TAKES_TURNS and (waits := wait_for_turn(service, call, container)):
-        return {"not_yet": waits}
+    takes_turns = workflow in TAKES_TURNS
+    seconds = sum(one.time_limit for one in known.steps) + (TURN_SECONDS if takes_turns else 0)
+    with entrusted(call, seconds=seconds) as ticket:
+        if takes_turns and (waits := wait_for_turn(service, call, container)):
+            return {"not_yet": waits, "ticket": ticket}
+        _announce(service, call, workflow=workflow, container=container, deployment_status=deployment_status)
+    return {"revision": str(found), "values": given, "ticket": ticket, "actor": service.caller.signature(time=0).who}
+
+
+def _announce(
+    service: PlanService, call: Call, *, workflow: str, container: str, deployment_status: str | None
+) -> None:
+    """Say that a deployment begins, where that is one, and forget what was noted of runs long ago."""
     if deployment_status:
         said = _message(call, type=f"tripleo.git.v1.{workflow}", status="RUNNING", plan=container)
         _send(service, replace(said, deployment_status=deployment_status), queue="tripleo")
     with open_runs(server_config(os.environ), os.environ, say=LOG.info) as store:
         ExecutionNotes(store.database, container, now=time.time).forget_old()
-    ticket = entrust(call, seconds=sum(one.time_limit for one in known.steps))
-    return {"revision": str(found), "values": given, "ticket": ticket, "actor": service.caller.signature(time=0).who}
 
 
 def step(

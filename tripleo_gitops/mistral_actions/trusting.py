@@ -35,9 +35,15 @@ UNAUTHORIZED = 401
 
 
 def entrust(call: Call, *, seconds: float) -> str | None:
-    """Keep a trust of the caller's for so long a run; its ticket, or None where Keystone gives no trust."""
-    if call.execution is None or not call.is_own:
+    """Keep a trust of the caller's for so long a run; its ticket, or None where Keystone gives no trust.
+
+    A run that has one keeps it, also where it is asked with the trust's own token.
+    """
+    if call.execution is None:
         return None
+    with _trusts() as trusts:
+        if (kept := trusts.ticket(call.execution)) or not call.is_own:
+            return kept
     try:
         document = look_up_token(call.token, auth_url=call.auth_url, verify=call.verify)
         trustee = keystone.client_for_admin().session.get_user_id()
@@ -50,6 +56,18 @@ def entrust(call: Call, *, seconds: float) -> str | None:
         return None
     with _trusts() as trusts:
         return trusts.keep(call.execution, trust)
+
+
+@contextmanager
+def entrusted(call: Call, *, seconds: float) -> Iterator[str | None]:
+    """Yield the ticket of `entrust`; a run that breaks off before it begins leaves no trust behind."""
+    ticket = entrust(call, seconds=seconds)
+    try:
+        yield ticket
+    except GitopsError:
+        if ticket:
+            release(call, ticket)
+        raise
 
 
 def stand_in(context: Any, ticket: str | None) -> Call:

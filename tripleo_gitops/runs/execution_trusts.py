@@ -57,6 +57,11 @@ class ExecutionTrusts:
         chosen = sa.select(trusts.c.trust).where(wanted).limit(1)
         return self._database.read(lambda connection: connection.execute(chosen).scalar())
 
+    def ticket(self, execution: str) -> str | None:
+        """Return the ticket of an execution's trust."""
+        chosen = sa.select(trusts.c.ticket).where(trusts.c.execution == execution)
+        return self._database.read(lambda connection: connection.execute(chosen).scalar())
+
     def drop(self, ticket: str) -> str | None:
         """Forget a ticket and return its trust."""
         gone = sa.delete(trusts).where(trusts.c.ticket == ticket).returning(trusts.c.trust)

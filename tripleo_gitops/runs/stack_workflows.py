@@ -125,6 +125,7 @@ STACK_WORKFLOWS: tuple[WaitingWorkflow | RemovingWorkflow | ServedWorkflow, ...]
         name="delete_stack",
         inputs={"stack": NEEDED, "timeout": 3600},
         plan="stack",
+        values={"timeout": "<% $.timeout / 60.0 %>"},
         says="Stack deleted.",
     ),
 )

@@ -99,7 +99,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
         version=1,
         newest_only=True,
         summary="Delete the plan's stack",
-        inputs=("stack_id",),
+        inputs=("stack_id", "timeout"),
         steps=(
             Step(
                 name="approve",
@@ -112,7 +112,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
             Step(
                 name="delete",
                 action="heat.delete",
-                inputs=("stack_id",),
+                inputs=("stack_id", "timeout"),
                 outputs=("deleted",),
                 time_limit=DAY,
                 retry=ONCE,

@@ -30,7 +30,12 @@ from tripleo_gitops.operations.stacks.events import Watch
 from tripleo_gitops.operations.stacks.following import Following, follow_request
 from tripleo_gitops.operations.stacks.quiet_stacks import QuietStacks
 from tripleo_gitops.operations.stacks.tags import asked_by, is_request_of, run_name
-from tripleo_gitops.operations.stacks.undeploy import StackReplaced, check_same_stack, delete_stack
+from tripleo_gitops.operations.stacks.undeploy import (
+    StackReplaced,
+    check_same_stack,
+    delete_stack,
+    deletion_seconds,
+)
 from tripleo_gitops.operations.steps import Level, NotYet, StepBody, StepTimedOut
 
 if TYPE_CHECKING:
@@ -154,7 +159,8 @@ def _with_outputs(services: DeployServices, context: StepContext, *, is_declared
 
 
 def delete(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
-    """Delete the stack and wait until it is gone; one that is gone already is done."""
+    """Delete the stack and wait until it is gone, for `timeout` minutes at most; one that is gone already is done."""
+    seconds = deletion_seconds(context.inputs.get("timeout"), most=context.remaining())
     following = _following(services, context, Masker())
     stack = following.patiently(lambda: following.stacks.look(context.plan))
     if stack is None:
@@ -164,7 +170,7 @@ def delete(services: DeployServices, context: StepContext) -> Mapping[str, Any]:
     watch = Watch(following.stacks)
     following.patiently(lambda: watch.begin(stack))
     left = None
-    for count in delete_stack(following.stacks, stack, timeout=context.remaining(), clock=context.clock):
+    for count in delete_stack(following.stacks, stack, timeout=seconds, clock=context.clock):
         context.check()
         for happening in watch.look(stack):
             context.log(f"{happening.status:20} {happening.path}", level=Level.DEBUG)

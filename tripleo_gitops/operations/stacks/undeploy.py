@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import math
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tripleo_gitops.errors import Refused
+from tripleo_gitops.errors import InvalidInput, Refused
 from tripleo_gitops.openstack.stack import Phase
 from tripleo_gitops.operations.stacks.deploy import (
     POLL_SECONDS,
@@ -46,6 +47,22 @@ def check_same_stack(stack: Stack, expected: str | None) -> None:
         )
 
 
+def deletion_seconds(minutes: Any, *, most: float) -> float:
+    """Return for how many seconds a deletion is followed: as many `minutes` as were given, and never more than `most`.
+
+    Raises InvalidInput for what is no time.
+    """
+    if minutes is None:
+        return most
+    try:
+        seconds = float(minutes) * 60
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise InvalidInput(f"a timeout of {minutes!r} minutes is no time to delete a stack in")
+    return min(seconds, most)
+
+
 def delete_stack(stacks: DeletableStacks, stack: Stack, *, timeout: float, clock: Clock) -> Iterator[int]:
     """Delete a stack; yield how many of its resources are left until it is gone. `timeout` in seconds.
 
@@ -61,5 +78,7 @@ def delete_stack(stacks: DeletableStacks, stack: Stack, *, timeout: float, clock
             raise StackFailed(now, failed_resources(resources))
         yield len(resources)
         if waited > timeout:
-            raise DeployTimeout(f"stack {stack.name} is still {now.status} after {timeout / 60:.0f} minutes")
+            raise DeployTimeout(
+                f"stack {stack.name} is still {now.status} after {timeout / 60:.3g} minutes; Heat goes on with it"
+            )
         clock.sleep(POLL_SECONDS)
