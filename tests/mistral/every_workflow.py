@@ -1,8 +1,8 @@
 """Run every workflow that the tool registers in Mistral, on a real OpenStack that is there for this only.
 
-`tox run -e workflows` starts Keystone, Swift, Heat, Ironic, Mistral and Glance, registers the workbooks, runs the
-workflows in an order that makes sense, prints what each gave, and stops everything again. It exits 1 where one ended
-otherwise than it is said here to end.
+`tox run -e workflows` starts Keystone, Swift, Heat, Ironic, Mistral and Glance, registers the workbooks, lists them by
+Mistral's own command line, runs the workflows in an order that makes sense, prints what each gave, and stops
+everything again. It exits 1 where one ended otherwise than it is said here to end, or is not listed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import openstack
 
+from tests.mistral.listed import expected, listed
 from tripleo_gitops.cli.main import run
 from tripleo_gitops.openstack.swift import SwiftContainers
 from tripleo_gitops.operations.mirror.announcement import USAGE_KEY, USAGE_VALUE
@@ -49,6 +50,8 @@ SLOW = b"""\
   tasks:
     - ansible.builtin.wait_for: {timeout: 120}
 """
+CONTROLLERS = "CONTROLLERS"
+"""The variable that says where the undercloud's management controllers are listed."""
 UNTIL_IT_RUNS = 6.0
 """Seconds that a validation may take to begin."""
 
@@ -75,6 +78,17 @@ def _given(**inputs: Any) -> Callable[[list[str]], dict[str, Any]]:
 
 def _for_machines(**inputs: Any) -> Callable[[list[str]], dict[str, Any]]:
     return lambda nodes: {"node_uuids": nodes, **inputs}
+
+
+def _for_controller(**inputs: Any) -> Callable[[list[str]], dict[str, Any]]:
+    """Return what names the management controller that the undercloud has, and its login."""
+
+    def given(_nodes: list[str]) -> dict[str, Any]:
+        machine = json.loads(Path(os.environ[CONTROLLERS]).read_text())["machines"][0]
+        where = {"ip_addresses": [machine["address"]], "ports": [machine["port"]]}
+        return {**where, "credentials": [[machine["username"], machine["password"]]], **inputs}
+
+    return given
 
 
 MADE = (
@@ -122,12 +136,17 @@ REGISTERED = (
     Turn(f"{METAL}.manage_manageable_nodes"),
     Turn(f"{METAL}.provide_manageable_nodes"),
 )
+FOUND = (
+    Turn(f"{METAL}.discover_nodes", _for_controller()),
+    Turn(f"{METAL}.discover_and_enroll_nodes", _for_controller(initial_state="enroll")),
+)
 LED = (
     Turn(f"{METAL}.manage", _for_machines()),
     Turn(f"{METAL}.configure", _for_machines(kernel_name="file:///k", ramdisk_name="file:///r")),
     Turn(f"{METAL}.introspect", _for_machines()),
     Turn(f"{METAL}.tag_node", lambda nodes: {"node_uuid": nodes[0], "role": "control"}),
     Turn(f"{METAL}.nodes_with_profile", _given(profile="control")),
+    Turn(f"{METAL}.nodes_with_hint", _given(hint_regex="^controller-[0-9]+$")),
     Turn(f"{METAL}.tag_nodes", lambda nodes: {"tag_node_uuids": [], "untag_node_uuids": nodes, "role": "control"}),
     Turn(f"{METAL}.manual_cleaning", lambda nodes: {"node_uuid": nodes[0], "clean_steps": STEPS}),
     Turn(f"{METAL}.apply_bios_settings", _for_machines(settings={"virtualization": "on"})),
@@ -153,6 +172,10 @@ DEPLOYED = (
     Turn(f"{STACKS}.wait_for_stack_in_progress", _given(stack=PLAN)),
     Turn(f"{STACKS}.wait_for_stack_complete_or_failed", _given(stack=PLAN), joins=True),
     Turn(f"{DEPLOYMENT}.get_deployment_status", _given(plan=PLAN)),
+    Turn(f"{DEPLOYMENT}.recover_deployment_status", _given(container=PLAN)),
+    Turn(f"{DEPLOYMENT}.get_deployment_failures", _given(plan=PLAN)),
+    # The example's cloud has no Horizon.
+    Turn(f"{DEPLOYMENT}.get_horizon_url", _given(stack=PLAN), ends="ERROR"),
     Turn(f"{GIT}.deploy", _given(container=PLAN)),
     Turn(f"{SCALES}.delete_node", _given(container=PLAN, nodes=["Compute/1"])),
     Turn(f"{DEPLOYMENT}.config_download_deploy", _given(plan_name=PLAN)),
@@ -171,6 +194,7 @@ TURNS = (
     *LED,
     *OF_THE_PLAN,
     *DEPLOYED,
+    *FOUND,
 )
 
 
@@ -230,19 +254,33 @@ def run_all(caller: Caller) -> Iterator[tuple[Turn, dict[str, Any], float]]:
             yield earlier, caller.ended(known), time.monotonic() - since
 
 
+def show_lists(connection: openstack.connection.Connection) -> int:
+    """Print what Mistral's own command line lists, and return how many of its lists lack something."""
+    wrong = 0
+    print("| command | of TripleO's names | first | last |\n|---|---|---|---|")
+    for command, names in listed(connection).items():
+        mark = "" if expected()[command] <= set(names) else " **wrong**"
+        print(f"| `mistral {command}` | {len(names)}{mark} | {names[0]} | {names[-1]} |", flush=True)
+        wrong += bool(mark)
+    print()
+    return wrong
+
+
 def main() -> int:
     """Return 0 if every workflow ended as it is to end."""
     wrong = 0
-    services = (*DEFAULT_SERVICES, Service.IRONIC, Service.MISTRAL, Service.GLANCE)
+    services = (*DEFAULT_SERVICES, Service.IRONIC, Service.MISTRAL, Service.GLANCE, Service.IPMI)
     with tempfile.TemporaryDirectory(prefix="workflows-") as folder:
         config = Undercloud(state_dir=Path(folder, "cloud"), cache_dir=Path(folder, "cache"), services=services)
         try:
             running = supervisor.up(config, progress=lambda _line: None)
             os.environ.update(client_environment(running.clouds_file))
+            os.environ[CONTROLLERS] = str(config.state_dir / "ipmi" / "machines.json")
             run(["mistral", "install"])
             with openstack.connect() as connection:
                 image = {"disk_format": "raw", "container_format": "bare", "data": b"nothing boots here"}
                 connection.image.create_image(name=IMAGE, visibility="public", **image)
+                wrong += show_lists(connection)
                 print("| workflow | state | message | seconds |\n|---|---|---|---|")
                 for turn, found, seconds in run_all(Caller(connection)):
                     output = json.loads(found["output"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def test_machines_are_registered_tagged_and_made_available_by_tripleos_workflows
     profile = f"p-{machine['name']}"
     assert metal.run(f"{BOOK}.tag_node", node_uuid=node["uuid"], role=profile)["state"] == "SUCCESS"
     found = metal.run(f"{BOOK}.nodes_with_profile", profile=profile)
-    assert found["output"]["matching_nodes"] == [node["uuid"]]
+    assert found["output"]["matching_nodes"] == []  # nothing can be deployed on it yet
     configured = metal.run(
         f"{BOOK}.configure", node_uuids=[node["uuid"]], kernel_name="file:///k", ramdisk_name="file:///r"
     )
@@ -57,6 +58,15 @@ def test_machines_are_registered_tagged_and_made_available_by_tripleos_workflows
     assert looked["output"]["introspected_nodes"] == {node["uuid"]: {"error": None}}, looked["output"]
     provided = metal.run(f"{BOOK}.provide", node_uuids=[node["uuid"]])
     assert provided["state"] == "SUCCESS", provided["output"]
+    found = metal.run(f"{BOOK}.nodes_with_profile", profile=profile)
+    assert found["output"]["matching_nodes"] == [node["uuid"]]
+    hint = f"h-{machine['name']}"
+    metal.call("tripleo.baremetal.update_node_capability", node_uuid=node["uuid"], capability="node", value=hint)
+    found = metal.run(f"{BOOK}.nodes_with_hint", hint_regex=f"^{hint}$")
+    assert found["output"]["matching_nodes"] == [node["uuid"]]
+    given = {"uuid": node["uuid"], "properties": {"capabilities": f"profile:{profile},node:{hint}"}}
+    assert metal.call("tripleo.baremetal.get_profile", node=given) == {"profile": profile, "uuid": node["uuid"]}
+    assert metal.call("tripleo.baremetal.get_node_hint", node=given) == {"hint": hint, "uuid": node["uuid"]}
     (listed,) = metal.call("tripleo.git.list_nodes", profile=profile)
     assert listed["provision_state"] == "available"
     assert listed["capabilities"]["boot_option"] == "local"
@@ -75,6 +85,50 @@ def test_machines_that_cannot_be_registered_are_named(metal: Mistral) -> None:
     assert bad["name"] in refused["output"]["message"]
     checked = metal.run(f"{BOOK}.validate_nodes", nodes_json=[_machine()])
     assert checked["state"] == "SUCCESS", checked["output"]
+
+
+def test_machines_that_take_a_login_are_found_and_no_result_holds_a_password(
+    undercloud: RunningUndercloud, metal: Mistral
+) -> None:
+    undercloud.with_services(Service.IPMI)
+    kept = (undercloud.config.state_dir / "ipmi" / "machines.json").read_text()
+    machine = json.loads(kept)["machines"][0]
+    login = [machine["username"], machine["password"]]
+    where = {"ip_addresses": [machine["address"]], "ports": [machine["port"]], "credentials": [["x", "y"], login]}
+    looked = metal.run(f"{BOOK}.discover_nodes", **where)
+    assert looked["state"] == "SUCCESS", looked["output"]
+    for one in looked["output"]["nodes_json"]:  # none where another test has registered it
+        port = {"pm_type": "ipmi", "pm_addr": machine["address"], "pm_port": machine["port"]}
+        assert one == {**port, "pm_user": machine["username"]}
+    assert machine["password"] not in json.dumps(looked["output"])
+    # Its login is not tried: the machine may be another test's. `every_workflow.py` registers it.
+    none = metal.run(f"{BOOK}.discover_and_enroll_nodes", **where | {"credentials": [["x", "y"]]})
+    assert (none["state"], none["output"]["registered_nodes"]) == ("SUCCESS", []), none["output"]
+
+
+def test_only_an_administrator_lets_machines_be_looked_for(mistral: Mistral) -> None:
+    where = {"ip_addresses": ["192.0.2.1"], "credentials": [["a", "b"]]}
+    with pytest.raises(ActionFailed, match="one of admin is needed"):
+        mistral.call("tripleo.git.discover_nodes", **where)
+    with pytest.raises(ActionFailed, match="one of admin is needed"):
+        mistral.call("tripleo.git.enroll_discovered_nodes", **where)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"credentials": {"user": "a"}}, "credentials are a list of pairs"),
+        ({"credentials": [["a"]]}, "credentials are a list of pairs"),
+        ({"ip_addresses": "nowhere"}, "'nowhere' is no address"),
+        ({"ip_addresses": "192.0.2.0/8"}, "name a smaller range"),
+        ({"ports": ["ipmi"]}, "'ipmi' is no port"),
+        ({"ports": []}, "nothing to look for"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_refused(metal: Mistral, wrong: dict[str, Any], said: str) -> None:
+    where = {"ip_addresses": ["192.0.2.1"], "credentials": [["a", "b"]], **wrong}
+    with pytest.raises(ActionFailed, match=said):
+        metal.call("tripleo.git.discover_nodes", **where)
 
 
 def test_a_list_of_machines_removes_none(metal: Mistral) -> None:

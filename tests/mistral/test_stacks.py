@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.mistral.conftest import Mistral, make_small_plan
 from tripleo_gitops.openstack.heat import HeatStacks
@@ -50,6 +51,42 @@ def test_chosen_nodes_go_and_the_stack_is_followed_for_as_long_as_asked(
     gone = installed.run(f"{STACKS}.delete_stack", stack=name, timeout=120)
     assert (gone["state"], gone["output"]["message"]) == ("SUCCESS", "Stack deleted."), gone["output"]
     assert HeatStacks(installed.connection).find(name) is None
+
+
+def test_what_failed_in_a_deployment_is_told_and_how_it_stands_is_noted_again(
+    installed: Mistral, name: str, example: Path
+) -> None:
+    make_small_plan(installed, name, example)
+    asked = f"{DEPLOYMENT}.get_deployment_failures"
+    assert installed.run(asked, plan=name)["output"]["deployment_failures"] == {}
+    fails = {"ControllerCount": 0, "AllNodesValidationFails": True}
+    installed.call("tripleo.parameters.update", container=name, parameters=fails, validate=False)
+    assert installed.run("tripleo.git.v1.deploy", container=name)["state"] == "ERROR"
+    found = installed.run(asked, plan=name)["output"]["deployment_failures"]
+    ((task, said),) = found["AllNodesValidation"]
+    assert (task, said["status"]) == ("AllNodesValidation", "CREATE_FAILED"), found
+
+    noted = f"{name}-messages"
+    installed.upload(noted, {"deployment_status.yaml": b"deployment_status: DEPLOYING\n"}, usage=False)
+    recovered = installed.run(f"{DEPLOYMENT}.recover_deployment_status", container=name)
+    assert recovered["output"]["deployment_status"] == "DEPLOY_FAILED", recovered
+    kept = yaml.safe_load(installed.containers.get(noted, "deployment_status.yaml") or b"")
+    assert kept["deployment_status"] == "DEPLOY_FAILED"
+
+
+def test_horizons_address_is_what_the_stack_tells(installed: Mistral, name: str) -> None:
+    endpoints = {"HorizonPublic": {"uri": "http://192.0.2.10/dashboard"}}
+    template = {"heat_template_version": "wallaby", "outputs": {"EndpointMap": {"value": endpoints}}}
+    installed.connection.orchestration.create_stack(name=name, template=template)
+    ready = installed.run(f"{STACKS}.wait_for_stack_complete_or_failed", stack=name, timeout=60)
+    assert ready["output"]["stack_status"] == "CREATE_COMPLETE", ready["output"]
+    asked = f"{DEPLOYMENT}.get_horizon_url"
+    assert installed.run(asked, stack=name)["output"]["horizon_url"] == "http://192.0.2.10/dashboard"
+    refused = installed.run(asked, stack=f"{name}-not")
+    assert (refused["state"], refused["output"]["message"]) == (
+        "ERROR",
+        f"there is no stack {name}-not to tell where Horizon is",
+    )
 
 
 def test_nodes_of_a_stack_that_is_not_there_are_not_removed(installed: Mistral, plan: str) -> None:

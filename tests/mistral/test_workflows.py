@@ -10,6 +10,7 @@ import yaml
 from tests.command_line import CommandLine
 from tests.mistral.conftest import Mistral, files_below
 from tests.mistral.every_workflow import TURNS
+from tests.mistral.listed import expected, listed
 from tripleo_gitops.mistral_actions.table import ROWS
 from tripleo_gitops.runs.plan_workflows import PLAN_WORKFLOW_NAMES
 from tripleo_gitops.runs.run_workflows import GOES_ON, GRACE, NOT_YET, SERVED, task_name
@@ -76,6 +77,13 @@ def test_installing_again_registers_nothing(installed: Mistral, tmp_path: Path, 
     run = CommandLine(tmp_path, capsys)
     assert ", 0 were registered" in run("mistral", "install").out
     assert run("mistral", "status", "-o", "json").data["installed"]
+
+
+@pytest.mark.undercloud
+def test_mistrals_own_command_line_lists_every_action_workbook_and_workflow(installed: Mistral) -> None:
+    found = listed(installed.connection)
+    for command, names in expected().items():
+        assert names <= set(found[command]), command
 
 
 @pytest.mark.undercloud

@@ -1,8 +1,8 @@
-"""The actions about machines and validations, as rows of the table."""
+"""The actions about machines, validations and deployments, as rows of the table."""
 
 from __future__ import annotations
 
-from tripleo_gitops.mistral_actions import leading, nodes, validations
+from tripleo_gitops.mistral_actions import deployments, discovering, leading, nodes, validations
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
 _REGISTRATION = {
@@ -12,6 +12,17 @@ _REGISTRATION = {
     "ramdisk_name": None,
     "instance_boot_option": None,
 }
+
+_DISCOVERY = {"ip_addresses": NEEDED, "credentials": NEEDED, "ports": [623]}
+
+DEPLOYMENT_ROWS: tuple[Row, ...] = (
+    Row(
+        "tripleo.deployment.get_deployment_failures",
+        deployments.failures,
+        {"plan": CONTAINER, "work_dir": "/var/lib/mistral"},
+    ),
+    Row("tripleo.git.horizon_url", deployments.horizon_url, {"stack": NEEDED}),
+)
 
 VALIDATION_ROWS: tuple[Row, ...] = (
     Row("tripleo.validations.list_validations", validations.list_validations, {"plan": CONTAINER, "groups": None}),
@@ -70,7 +81,20 @@ NODE_ROWS: tuple[Row, ...] = (
         {**_REGISTRATION, "initial_state": "manageable", "concurrency": 20, "node_timeout": 1200},
         knows_call=True,
     ),
-    Row("tripleo.git.list_nodes", nodes.nodes_list, {"profile": None}, knows_call=True),
+    Row("tripleo.baremetal.get_profile", nodes.profile_of, {"node": NEEDED}),
+    Row("tripleo.baremetal.get_node_hint", nodes.hint_of, {"node": NEEDED}),
+    Row("tripleo.git.discover_nodes", discovering.discover, dict(_DISCOVERY), knows_call=True),
+    Row(
+        "tripleo.git.enroll_discovered_nodes",
+        discovering.enroll,
+        {
+            **_DISCOVERY,
+            **dict.fromkeys(("kernel_name", "ramdisk_name", "instance_boot_option")),
+            "initial_state": "manageable",
+        },
+        knows_call=True,
+    ),
+    Row("tripleo.git.list_nodes", nodes.nodes_list, {"profile": None, "hint_regex": None}, knows_call=True),
     Row(
         "tripleo.git.tag_nodes",
         nodes.tag,

@@ -16,6 +16,7 @@ from tripleo_gitops.mistral_actions.fleet import ActionClock, fleet_of
 from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.steps import CLOUD, clouds_file, watch
 from tripleo_gitops.nodes.desired import NodeDefaults
+from tripleo_gitops.nodes.hints import HINT, PROFILE, capability_of, has_hint
 from tripleo_gitops.operations.nodes.boot import boot_images, set_boot_images
 from tripleo_gitops.operations.nodes.files import InvalidNodes, nodes_of_file
 from tripleo_gitops.operations.nodes.introspection import findings_of
@@ -98,13 +99,28 @@ def register(
         return [document_of(state) for state in services.ironic.states() if state.uuid in mine]
 
 
-def nodes_list(service: PlanService, *, call: Call, profile: str | None = None) -> list[dict[str, Any]]:
-    """Ironic's nodes as the caller sees them; those of a profile, where one is named."""
+def profile_of(service: PlanService, *, node: Any) -> dict[str, Any]:
+    """The profile of a node that is given as Ironic lists it, and its id."""
+    service.caller.check_may(write=False)
+    return {"profile": capability_of(node, PROFILE), "uuid": node.get("uuid")}
+
+
+def hint_of(service: PlanService, *, node: Any) -> dict[str, Any]:
+    """The hint of a node that is given as Ironic lists it (`node:controller-0`), and its id."""
+    service.caller.check_may(write=False)
+    return {"hint": capability_of(node, HINT), "uuid": node.get("uuid")}
+
+
+def nodes_list(
+    service: PlanService, *, call: Call, profile: str | None = None, hint_regex: str | None = None
+) -> list[dict[str, Any]]:
+    """Ironic's nodes as the caller sees them; those of a profile, or with such a hint, where that is said."""
     with nodes_as(service, call, write=False) as services:
         return [
-            {**document_of(node.state), "profile": node.capabilities.get("profile"), "capabilities": node.capabilities}
+            {**document_of(node.state), "profile": node.capabilities.get(PROFILE), "capabilities": node.capabilities}
             for node in services.ironic.nodes()
-            if profile is None or node.capabilities.get("profile") == profile
+            if (profile is None or node.capabilities.get(PROFILE) == profile)
+            and (hint_regex is None or has_hint(node.capabilities, hint_regex))
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.mistral_actions import notes, parameters, plans, revisions, scaling, selections, steps, templates
-from tripleo_gitops.mistral_actions.node_table import NODE_ROWS, VALIDATION_ROWS
+from tripleo_gitops.mistral_actions.node_table import DEPLOYMENT_ROWS, NODE_ROWS, VALIDATION_ROWS
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ ROWS: tuple[Row, ...] = (
     _row("git.verify", revisions.verify, container=CONTAINER, revision="HEAD", deep=False),
     _row("git.drift", revisions.drift, container=CONTAINER, deep=False),
     _row("git.rollback", revisions.rollback, container=CONTAINER, revision="HEAD~1", with_secrets=False),
+    *DEPLOYMENT_ROWS,
     *VALIDATION_ROWS,
     *NODE_ROWS,
 )

@@ -30,6 +30,13 @@ CONFIGURATION = {
     "root_device_minimum_size": 4,
     "overwrite_root_device_hints": False,
 }
+DISCOVERY = {"ip_addresses": NEEDED, "credentials": NEEDED, "ports": [623]}
+LISTED = "<% $.get(result) or [] %>"
+READY = (
+    "<% ($.get(result) or []).where($.provision_state in list(available, active) and not $.maintenance)"
+    ".select($.uuid) %>"
+)
+"""As upstream, nodes that something can be deployed on or is deployed on; never those in maintenance."""
 INTROSPECTED = "<% ($.get(result) or []).toDict($, dict(error => null)) %>"
 """As clients read it: each node, and its error; an introspection that failed is a message that says FAILED."""
 
@@ -68,7 +75,7 @@ MACHINE_WORKFLOWS: tuple[ShortWorkflow, ...] = (
         "tripleo.git.register_nodes",
         {**REGISTRATION, "initial_state": "manageable"},
         says="Nodes registered.",
-        payload={"registered_nodes": "<% $.get(result) or [] %>"},
+        payload={"registered_nodes": LISTED},
     ),
     *_led("manage", "manage", says="Node(s) successfully moved to state: manageable."),
     *_led("provide", "provide", says="Node(s) successfully moved to state: available."),
@@ -113,7 +120,22 @@ MACHINE_WORKFLOWS: tuple[ShortWorkflow, ...] = (
         "tripleo.git.list_nodes",
         {"profile": NEEDED},
         says="",
-        payload={"matching_nodes": "<% ($.get(result) or []).select($.uuid) %>"},
+        payload={"matching_nodes": READY},
+    ),
+    _machines(
+        "nodes_with_hint", "tripleo.git.list_nodes", {"hint_regex": NEEDED}, says="", payload={"matching_nodes": READY}
+    ),
+    _machines("discover_nodes", "tripleo.git.discover_nodes", DISCOVERY, says="", payload={"nodes_json": LISTED}),
+    _machines(
+        "discover_and_enroll_nodes",
+        "tripleo.git.enroll_discovered_nodes",
+        {
+            **DISCOVERY,
+            **dict.fromkeys(("kernel_name", "ramdisk_name", "instance_boot_option")),
+            "initial_state": "manageable",
+        },
+        says="Nodes discovered and registered.",
+        payload={"registered_nodes": LISTED},
     ),
     ShortWorkflow(
         workbook=VALIDATIONS,

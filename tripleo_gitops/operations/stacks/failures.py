@@ -58,6 +58,23 @@ def failure_tree(
     return tuple(_nodes(failed, printed, mask=mask, above=""))
 
 
+def failures_by_member(nodes: Iterable[FailureNode]) -> dict[str, list[list[Any]]]:
+    """Return what failed first in each branch of a tree, by the member of a role (`Compute/1`) that it is of.
+
+    Each is its name within that, and its status, type and reason with what its deployment printed, as clients of
+    TripleO list the tasks that failed on a host. What is of no member stands under the first part of its name.
+    """
+    found: dict[str, list[list[Any]]] = {}
+    for path, node in _innermost(nodes, above=""):
+        parts = path.split("/")
+        length = 2 if len(parts) > 1 and parts[1].isdecimal() else 1
+        said = {name: value for name, value in node.to_document().items() if name in ("status", "type", "reason")}
+        if node.output is not None:
+            said |= node.to_document()["output"]
+        found.setdefault("/".join(parts[:length]), []).append(["/".join(parts[length:]) or path, said])
+    return found
+
+
 def failure_lines(nodes: Iterable[FailureNode], *, indent: str = "") -> Iterator[str]:
     """Yield the tree for people; a reason is said where it arose, not again by those that hold it."""
     for node in nodes:
@@ -90,6 +107,15 @@ def _nodes(
             output=_masked(printed[path], mask) if path in printed else None,
             inner=tuple(_nodes(failed, printed, mask=mask, above=path)),
         )
+
+
+def _innermost(nodes: Iterable[FailureNode], *, above: str) -> Iterator[tuple[str, FailureNode]]:
+    for node in nodes:
+        path = f"{above}/{node.name}" if above else node.name
+        if node.inner:
+            yield from _innermost(node.inner, above=path)
+        else:
+            yield path, node
 
 
 def _holder(path: str, failed: Mapping[str, StackResource]) -> str:
