@@ -6,15 +6,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.yaml import parse_yaml
+from tripleo_gitops.operations.composition_edits import networks_in
 from tripleo_gitops.operations.editing import capabilities_of, roles_of, select_plan_roles
 from tripleo_gitops.operations.plan_edits import change_selection
-from tripleo_gitops.plan.networks import read_networks
+from tripleo_gitops.plan.networks import NETWORKS_FILE
 from tripleo_gitops.plan.plan_environment import PLAN_ENVIRONMENT_FILE
-from tripleo_gitops.plan.roles import ROLES_FILE, parse_roles, read_roles
+from tripleo_gitops.plan.roles import ROLES_FILE, parse_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tripleo_gitops.documents.tree import PlanTree
     from tripleo_gitops.operations.plan_service import PlanService
     from tripleo_gitops.plan.capabilities import EnvironmentGroup, Topic
 
@@ -72,24 +74,31 @@ def list_available_roles(service: PlanService, *, container: str) -> list[dict[s
         return [dict(one.role.fields) for one in roles_of(tree)]
 
 
-def list_networks(service: PlanService, *, container: str) -> list[dict[str, Any]]:
+def list_networks(
+    service: PlanService, *, container: str, network_data_file: str = NETWORKS_FILE
+) -> list[dict[str, Any]]:
     """All that is said of the networks of a plan."""
     with service.tree(container) as tree:
-        return [dict(network.fields) for network in read_networks(tree)]
+        return [dict(network.fields) for network in networks_in(tree, path=network_data_file)]
 
 
-def select_roles(service: PlanService, *, role_names: list[str], container: str, replace_all: bool = True) -> list[str]:
-    """Make a plan consist of these roles, or have them too, by a commit; their names."""
-    service.edit(
-        container,
-        lambda tree: {
-            ROLES_FILE: select_plan_roles(
-                tree, role_names if replace_all else [*(role.name for role in read_roles(tree)), *role_names]
-            )
-        },
-        subject=f"Select the roles {', '.join(role_names)}",
-    )
-    return list_roles(service, container=container)
+def select_roles(
+    service: PlanService,
+    *,
+    role_names: list[str],
+    container: str,
+    replace_all: bool = True,
+    roles_data_file: str = ROLES_FILE,
+) -> list[dict[str, Any]]:
+    """Make a plan consist of these roles, or have them too, by a commit; all that is said of its roles then."""
+
+    def decide(tree: PlanTree) -> dict[str, bytes]:
+        own = parse_roles(tree.read(roles_data_file), source=roles_data_file)
+        names = role_names if replace_all else [*(role.name for role in own), *role_names]
+        return {roles_data_file: select_plan_roles(tree, names, path=roles_data_file)}
+
+    service.edit(container, decide, subject=f"Select the roles {', '.join(role_names)}")
+    return list_roles(service, container=container, role_file_name=roles_data_file, detail=True)
 
 
 def _topic(topic: Topic) -> dict[str, Any]:

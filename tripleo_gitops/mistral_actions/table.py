@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.mistral_actions import notes, parameters, plans, revisions, scaling, selections, steps, templates
+from tripleo_gitops.mistral_actions.composing_table import COMPOSING_ROWS
 from tripleo_gitops.mistral_actions.node_table import DEPLOYMENT_ROWS, NODE_ROWS, VALIDATION_ROWS
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
@@ -128,14 +129,13 @@ ROWS: tuple[Row, ...] = (
     ),
     _row("git.plan_environment", selections.plan_environment, container=CONTAINER),
     _row("git.list_available_roles", selections.list_available_roles, container=CONTAINER),
-    _row("git.list_networks", selections.list_networks, container=CONTAINER),
-    _row("git.select_roles", selections.select_roles, role_names=NEEDED, container=CONTAINER, replace_all=True),
     _row("git.revisions", revisions.revisions, container=CONTAINER, limit=50),
     _row("git.diff", revisions.diff, container=CONTAINER, old="HEAD~1", new="HEAD"),
     _row("git.sync", revisions.sync, container=CONTAINER, revision="HEAD", force=False, allow_older=False),
     _row("git.verify", revisions.verify, container=CONTAINER, revision="HEAD", deep=False),
     _row("git.drift", revisions.drift, container=CONTAINER, deep=False),
     _row("git.rollback", revisions.rollback, container=CONTAINER, revision="HEAD~1", with_secrets=False),
+    *COMPOSING_ROWS,
     *DEPLOYMENT_ROWS,
     *VALIDATION_ROWS,
     *NODE_ROWS,

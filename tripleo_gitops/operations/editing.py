@@ -74,9 +74,9 @@ def roles_of(tree: PlanTree) -> tuple[OfferedRole, ...]:
     )
 
 
-def select_plan_roles(tree: PlanTree, names: Sequence[str]) -> bytes:
-    """Return roles_data.yaml with exactly these roles; raises UnknownRole, InvalidRoleCopy, MissingFile."""
-    return select_roles(tree.read(ROLES_FILE), names, available=available_roles(tree))
+def select_plan_roles(tree: PlanTree, names: Sequence[str], *, path: str = ROLES_FILE) -> bytes:
+    """Return a plan's roles file with exactly these roles; raises UnknownRole, InvalidRoleCopy, MissingFile."""
+    return select_roles(tree.read(path), names, available=available_roles(tree), source=path)
 
 
 def capabilities_of(tree: PlanTree) -> tuple[Topic, ...]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tripleo_gitops.documents.outline import Node, read_outline
 from tripleo_gitops.errors import InvalidInput
-from tripleo_gitops.plan.document import Document
+from tripleo_gitops.plan.entry_text import EntriesText, cut_entries, join_entries
 from tripleo_gitops.plan.roles import ROLES_FILE, ROLES_FOLDER, parse_roles
 
 if TYPE_CHECKING:
@@ -33,15 +31,6 @@ class InvalidRoleCopy(InvalidInput):
     reason = "InvalidRoleCopy"
 
 
-@dataclass(frozen=True, slots=True)
-class _RolesText:
-    """A roles file cut into what stands before the roles, each role's own text, and what stands after."""
-
-    head: str
-    roles: dict[str, str]
-    tail: str
-
-
 def available_roles(tree: PlanTree) -> dict[str, bytes]:
     """Return the files of the roles that a plan offers to choose from: `roles/<Name>.yaml`, by name."""
     prefix = f"{ROLES_FOLDER}/"
@@ -62,31 +51,28 @@ def select_roles(
     with the text of their own file. `BASE:NAME` is a copy of BASE under a name that begins with BASE. Comments
     above a role are that role's. Raises UnknownRole, InvalidRoleCopy, InvalidDocument.
     """
-    text = _cut(current, source=source)
+    text = _cut_roles(current, source=source)
     wanted = list(dict.fromkeys(names))
-    kept = [name for name in text.roles if name in wanted]
-    chunks = [text.roles[name] for name in kept]
-    chunks += [_chunk(name, text, available) for name in wanted if name not in text.roles]
+    kept = [name for name in text.entries if name in wanted]
+    chunks = [text.entries[name] for name in kept]
+    chunks += [_chunk(name, text, available) for name in wanted if name not in text.entries]
     newline = "\r\n" if b"\r\n" in current else "\n"
-    whole = [chunk if chunk.endswith("\n") else chunk + newline for chunk in chunks[:-1]] + chunks[-1:]
-    if kept == list(text.roles) and len(kept) == len(wanted):
+    if kept == list(text.entries) and len(kept) == len(wanted):
         return current
-    result = (text.head + "".join(whole) + text.tail).encode("utf-8")
-    if not chunks:
-        result = (text.head + "[]" + newline + text.tail).encode("utf-8")
+    result = join_entries(text, chunks, newline=newline)
     parse_roles(result, source=source)
     return result
 
 
-def _chunk(name: str, text: _RolesText, available: Mapping[str, bytes]) -> str:
+def _chunk(name: str, text: EntriesText, available: Mapping[str, bytes]) -> str:
     """Return the text of a role that is to be added; the plan's own definition beats the offered one."""
     base, _, copy = name.partition(":")
-    chunk = text.roles.get(base)
+    chunk = text.entries.get(base)
     if chunk is None:
         if base not in available:
-            raise UnknownRole(base, known=(*text.roles, *available))
+            raise UnknownRole(base, known=(*text.entries, *available))
         file = f"{ROLES_FOLDER}/{base}.yaml"
-        offered = _cut(available[base], source=file).roles
+        offered = _cut_roles(available[base], source=file).entries
         if base not in offered:
             raise InvalidRoleCopy(f"{file}: holds no role {base!r}, but {', '.join(offered) or 'none'}")
         chunk = offered[base]
@@ -104,38 +90,5 @@ def _renamed(chunk: str, base: str, name: str) -> str:
     return renamed
 
 
-def _cut(content: bytes, *, source: str) -> _RolesText:
-    parse_roles(content, source=source)
-    text = content.decode("utf-8")
-    root = read_outline(text.encode("utf-8"), source=source)
-    if root is None or not root.children:
-        return _RolesText(text if root is None else text[: root.start], {}, "" if root is None else text[root.end :])
-    if root.is_flow:
-        raise Document(content, source=source).error((), "roles in brackets cannot be chosen from; write a block list")
-    names = [role.name for role in parse_roles(content, source=source)]
-    starts = [_start_of(text, root.children[0])]
-    starts += [_line_after(text, item) for item in root.children[:-1]]
-    end = _line_after(text, root.children[-1])
-    bounds = [*starts, end]
-    chunks = {name: text[bounds[index] : bounds[index + 1]] for index, name in enumerate(names)}
-    return _RolesText(text[: starts[0]], chunks, text[end:])
-
-
-def _start_of(text: str, item: Node) -> int:
-    """Return where the comments begin that stand right above the first role."""
-    begin = text.rfind("\n", 0, item.start) + 1
-    while begin > 0:
-        previous = text.rfind("\n", 0, begin - 1) + 1
-        if not text[previous:begin].startswith("#"):
-            break
-        begin = previous
-    return begin
-
-
-def _line_after(text: str, item: Node) -> int:
-    last = item
-    while last.children and not last.is_flow:
-        last = last.children[-1]
-    end = last.start + len(text[last.start : last.end].rstrip())
-    found = text.find("\n", end)
-    return found + 1 if found >= 0 else len(text)
+def _cut_roles(content: bytes, *, source: str) -> EntriesText:
+    return cut_entries(content, [role.name for role in parse_roles(content, source=source)], source=source)

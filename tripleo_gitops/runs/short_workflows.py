@@ -149,14 +149,6 @@ SHORT_WORKFLOWS: tuple[ShortWorkflow, ...] = (
     ),
     ShortWorkflow(
         workbook=PLANS,
-        name="list_roles",
-        action="tripleo.role.list",
-        inputs={"container": OVERCLOUD, "detail": False},
-        passed=("container", "detail"),
-        payload={"roles": RESULT},
-    ),
-    ShortWorkflow(
-        workbook=PLANS,
         name="list_available_roles",
         action="tripleo.git.list_available_roles",
         inputs={"container": OVERCLOUD},
@@ -164,30 +156,14 @@ SHORT_WORKFLOWS: tuple[ShortWorkflow, ...] = (
         payload={"available_roles": RESULT},
     ),
     ShortWorkflow(
-        workbook=PLANS,
-        name="list_networks",
-        action="tripleo.git.list_networks",
-        inputs={"container": OVERCLOUD},
-        passed=("container",),
-        payload={"network_data": RESULT},
-    ),
-    ShortWorkflow(
         workbook=FERNET,
         name="rotate_fernet_keys",
         action="tripleo.parameters.rotate_fernet_keys",
-        inputs={"container": OVERCLOUD},
+        # The last two are for the playbook that brings the keys to the nodes; here that is the next deploy's.
+        inputs={"container": OVERCLOUD, "work_dir": "/var/lib/mistral", "ansible_extra_env_variables": {}},
         passed=("container",),
         plan="container",
         says="The keys are rotated in the plan; the next deploy brings them to the nodes.",
-    ),
-    ShortWorkflow(
-        workbook=PLANS,
-        name="select_roles",
-        action="tripleo.git.select_roles",
-        inputs={"container": OVERCLOUD, "role_names": NEEDED, "replace_all": True},
-        passed=("container", "role_names", "replace_all"),
-        plan="container",
-        payload={"selected_roles": RESULT},
     ),
     ShortWorkflow(
         workbook=PLANS,

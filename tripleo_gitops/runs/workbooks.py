@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tripleo_gitops.runs.composing_workflows import COMPOSING_WORKFLOWS
 from tripleo_gitops.runs.deployment_workflows import DEPLOYMENT_WORKFLOWS
 from tripleo_gitops.runs.machine_workflows import MACHINE_WORKFLOWS
 from tripleo_gitops.runs.run_workflows import SERVED, ServedWorkflow
@@ -40,6 +41,7 @@ def workbooks() -> tuple[Workbook, ...]:
     documents: dict[str, dict[str, Any]] = {"tripleo.messaging.v1": messaging_workbook()}
     every: tuple[ShortWorkflow | ServedWorkflow | WaitingWorkflow | RemovingWorkflow, ...] = (
         *SHORT_WORKFLOWS,
+        *COMPOSING_WORKFLOWS,
         *DEPLOYMENT_WORKFLOWS,
         *MACHINE_WORKFLOWS,
         *STACK_WORKFLOWS,
