@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.undercloud
 BOOK = "tripleo.baremetal.v1"
+UNUSED = 2
+"""The machine behind an IPMI controller that no other test registers."""
 
 
 @pytest.fixture
@@ -87,23 +89,28 @@ def test_machines_that_cannot_be_registered_are_named(metal: Mistral) -> None:
     assert checked["state"] == "SUCCESS", checked["output"]
 
 
-def test_machines_that_take_a_login_are_found_and_no_result_holds_a_password(
+def test_machines_that_take_a_login_are_found_and_registered_and_no_result_holds_a_password(
     undercloud: RunningUndercloud, metal: Mistral
 ) -> None:
     undercloud.with_services(Service.IPMI)
     kept = (undercloud.config.state_dir / "ipmi" / "machines.json").read_text()
-    machine = json.loads(kept)["machines"][0]
+    machine = json.loads(kept)["machines"][UNUSED]
     login = [machine["username"], machine["password"]]
     where = {"ip_addresses": [machine["address"]], "ports": [machine["port"]], "credentials": [["x", "y"], login]}
     looked = metal.run(f"{BOOK}.discover_nodes", **where)
     assert looked["state"] == "SUCCESS", looked["output"]
-    for one in looked["output"]["nodes_json"]:  # none where another test has registered it
-        port = {"pm_type": "ipmi", "pm_addr": machine["address"], "pm_port": machine["port"]}
-        assert one == {**port, "pm_user": machine["username"]}
-    assert machine["password"] not in json.dumps(looked["output"])
-    # Its login is not tried: the machine may be another test's. `every_workflow.py` registers it.
-    none = metal.run(f"{BOOK}.discover_and_enroll_nodes", **where | {"credentials": [["x", "y"]]})
-    assert (none["state"], none["output"]["registered_nodes"]) == ("SUCCESS", []), none["output"]
+    found = {"pm_type": "ipmi", "pm_addr": machine["address"], "pm_port": machine["port"]}
+    assert looked["output"]["nodes_json"] == [{**found, "pm_user": machine["username"]}]
+    where["credentials"] = [login]
+    enrolled = metal.run(f"{BOOK}.discover_and_enroll_nodes", **where, initial_state="enroll")
+    assert enrolled["state"] == "SUCCESS", enrolled["output"]
+    (node,) = enrolled["output"]["registered_nodes"]
+    assert node["provision_state"] == "enroll"
+    assert metal.run(f"{BOOK}.discover_nodes", **where)["output"]["nodes_json"] == []
+    again = metal.run(f"{BOOK}.discover_and_enroll_nodes", **where)
+    assert (again["state"], again["output"]["registered_nodes"]) == ("SUCCESS", []), again["output"]
+    assert machine["password"] not in json.dumps([looked["output"], enrolled["output"], again["output"]])
+    metal.connection.baremetal.delete_node(node["uuid"])
 
 
 def test_only_an_administrator_lets_machines_be_looked_for(mistral: Mistral) -> None:
