@@ -38,9 +38,12 @@ PATIENCE = 300.0
 GIT, PLANS, DEPLOYMENT = "tripleo.git.v1", "tripleo.plan_management.v1", "tripleo.deployment.v1"
 ENVIRONMENTS, VALIDATIONS, STACKS = "tripleo.heat_environments.v1", "tripleo.validations.v1", "tripleo.stack.v1"
 METAL, MESSAGES = "tripleo.baremetal.v1", "tripleo.messaging.v1"
+NETWORKS = "tripleo.networks.v1"
 FERNET, SCALES = "tripleo.fernet_keys.v1", "tripleo.scale.v1"
 MACHINE = {"name": "one-more", "pm_type": "fake-hardware", "mac": ["52:54:00:00:00:99"]}
 STEPS = [{"interface": "bios", "step": "factory_reset"}]
+ROLE = {"name": "Networker", "tags": ["networker"], "networks": ["InternalApi"], "ServicesDefault": []}
+NETWORK = {"name": "Tenant", "ip_subnet": "172.16.0.0/24"}
 DISKS = [{"size_gb": 10, "raid_level": "1"}]
 SLOW = b"""\
 - hosts: undercloud
@@ -50,6 +53,12 @@ SLOW = b"""\
   tasks:
     - ansible.builtin.wait_for: {timeout: 120}
 """
+OFFERED = {
+    "validations/slow.yaml": SLOW,
+    "networks/External.yaml": b"- {name: External, vip: true}\n",
+    "plan-samples/small/notes.yaml": b"{}\n",
+}
+"""What the example lacks."""
 CONTROLLERS = "CONTROLLERS"
 """The variable that says where the undercloud's management controllers are listed."""
 UNTIL_IT_RUNS = 6.0
@@ -105,6 +114,16 @@ MADE = (
     Turn(f"{PLANS}.list_available_roles", _given(container=PLAN)),
     Turn(f"{PLANS}.list_networks", _given(container=PLAN)),
     Turn(f"{PLANS}.select_roles", _given(container=PLAN, role_names=["Controller", "Compute"])),
+    Turn(f"{PLANS}.validate_roles", _given(container=PLAN)),
+    Turn(f"{PLANS}.validate_networks", _given(container=PLAN)),
+    Turn(f"{PLANS}.validate_roles_and_networks", _given(container=PLAN)),
+    Turn(f"{PLANS}.validate_network_files", _given(container=PLAN, network_data=[{"name": "Storage"}])),
+    Turn(f"{PLANS}.list_available_networks", _given(container=PLAN), gives="available_networks"),
+    Turn(f"{NETWORKS}.validate_networks_input", _given(networks=[NETWORK])),
+    Turn(f"{NETWORKS}.update_networks", _given(container=PLAN, networks=[NETWORK]), gives="network_data"),
+    Turn(f"{PLANS}.update_roles", _given(container=PLAN, roles=[ROLE]), gives="updated_roles"),
+    Turn(f"{PLANS}.list_sample_plans", _given(container=PLAN), gives="available_plans"),
+    Turn(f"{PLANS}.select_sample_plan", _given(container=PLAN, sample_plan_name="small")),
     Turn(f"{PLANS}.update_parameters", _given(container=PLAN, parameters={"ComputeCount": 2})),
     Turn(f"{PLANS}.get_passwords", _given(container=PLAN), ends="ERROR"),
     Turn(f"{PLANS}.rotate_passwords", _given(container=PLAN, password_list=["AdminPassword"])),
@@ -239,7 +258,8 @@ class Caller:
             content = path.read_bytes()
             name = path.relative_to(EXAMPLE).as_posix()
             containers.put(PLAN, name, content, md5=md5_of(content), content_type="text/plain")
-        containers.put(PLAN, "validations/slow.yaml", SLOW, md5=md5_of(SLOW), content_type="text/plain")
+        for name, content in OFFERED.items():
+            containers.put(PLAN, name, content, md5=md5_of(content), content_type="text/plain")
 
 
 def run_all(caller: Caller) -> Iterator[tuple[Turn, dict[str, Any], float]]:
