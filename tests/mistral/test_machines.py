@@ -73,6 +73,9 @@ def test_machines_are_registered_tagged_and_made_available_by_tripleos_workflows
     assert listed["provision_state"] == "available"
     assert listed["capabilities"]["boot_option"] == "local"
     assert metal.run(f"{BOOK}.manage", node_uuids=[node["uuid"]])["state"] == "SUCCESS"
+    assert metal.run(f"{BOOK}.tag_node", node_uuid=node["uuid"])["state"] == "SUCCESS"
+    assert metal.call("tripleo.git.list_nodes", profile=profile) == []
+    assert metal.run(f"{BOOK}.tag_node", node_uuid=node["uuid"], role=profile)["state"] == "SUCCESS"
     taken = metal.run(f"{BOOK}.tag_nodes", tag_node_uuids=[], untag_node_uuids=[node["uuid"]], role=profile)
     assert taken["state"] == "SUCCESS", taken["output"]
     assert metal.call("tripleo.git.list_nodes", profile=profile) == []

@@ -35,12 +35,22 @@ def test_chosen_nodes_go_and_the_stack_is_followed_for_as_long_as_asked(
     assert deployed["state"] == "SUCCESS", deployed["output"]
     assert members(installed, name, "Compute") == {"0", "1"}
 
-    removed = installed.run(f"{SCALES}.delete_node", container=name, nodes=["Compute/0"])
+    removed = installed.run(f"{SCALES}.delete_node", plan_name=name, nodes=["Compute/0"], timeout=60)
     assert (removed["state"], removed["output"]["message"]) == ("SUCCESS", "Nodes removed."), removed["output"]
     assert members(installed, name, "Compute") == {"1"}
     newest = installed.call("tripleo.git.revisions", container=name)[0]
     assert (newest["subject"], newest["deployed"]) == ("Remove Compute/0", True)
     assert removed["output"]["revision"].endswith(newest["commit"])
+
+    narrowed = installed.run(f"{DEPLOYMENT}.config_download_deploy", plan_name=name, tags="facts", verbosity=1)
+    assert (narrowed["state"], narrowed["output"]["message"]) == (
+        "ERROR",
+        "workflow post-deploy has no input tags; it takes none",
+    )
+    played = installed.run(
+        f"{DEPLOYMENT}.config_download_deploy", plan_name=name, work_dir="/srv", tags="", blacklist=[]
+    )
+    assert played["state"] == "SUCCESS", played["output"]
 
     refused = installed.run(f"{STACKS}.delete_stack", stack=name, timeout=0)
     assert "is no time to delete a stack in" in refused["output"]["message"]

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.plan_service import PlanService
 
 
-def failures(service: PlanService, *, plan: str, work_dir: str | None = None) -> dict[str, Any]:  # noqa: ARG001
+def failures(
+    service: PlanService,
+    *,
+    plan: str,
+    work_dir: str | None = None,  # noqa: ARG001  # TripleO's input
+    ansible_errors_file: str | None = None,  # noqa: ARG001  # TripleO's input
+) -> dict[str, Any]:
     """What failed in a plan's stack, by the member of a role that it failed on; secrets are masked.
 
-    No directory of the server is read, whatever `work_dir` says.
+    No file of the server is read, whatever the other two inputs say.
     """
     stacks = service.cloud.stacks
     with service.open(plan) as repository:

@@ -19,7 +19,7 @@ DEPLOYMENT_ROWS: tuple[Row, ...] = (
     Row(
         "tripleo.deployment.get_deployment_failures",
         deployments.failures,
-        {"plan": CONTAINER, "work_dir": "/var/lib/mistral"},
+        {"plan": CONTAINER, "work_dir": "/var/lib/mistral", "ansible_errors_file": None},
     ),
     Row("tripleo.git.horizon_url", deployments.horizon_url, {"stack": NEEDED}),
 )

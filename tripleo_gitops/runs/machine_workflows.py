@@ -87,9 +87,14 @@ MACHINE_WORKFLOWS: tuple[ShortWorkflow, ...] = (
     _machines(
         "manual_cleaning",
         "tripleo.git.lead_nodes",
-        {"node_uuid": NEEDED, "clean_steps": NEEDED},
+        {"node_uuid": NEEDED, "clean_steps": NEEDED, "timeout": 7200, "retry_delay": 10, "retry_count": 720},
         passed=(),
-        given={"errand": "clean", "node_uuids": "<% list($.node_uuid) %>", "settings": "<% $.clean_steps %>"},
+        given={
+            "errand": "clean",
+            "node_uuids": "<% list($.node_uuid) %>",
+            "settings": "<% $.clean_steps %>",
+            "node_timeout": "<% min($.timeout, $.retry_delay * $.retry_count) %>",
+        },
         says="Node cleaned.",
     ),
     _machines(
@@ -102,9 +107,12 @@ MACHINE_WORKFLOWS: tuple[ShortWorkflow, ...] = (
     _machines(
         "tag_node",
         "tripleo.git.tag_nodes",
-        {"node_uuid": NEEDED, "role": NEEDED},
+        {"node_uuid": NEEDED, "role": None},
         passed=("role",),
-        given={"tag_nodes": "<% list($.node_uuid) %>"},
+        given={
+            "tag_nodes": "<% switch($.role => list($.node_uuid), true => list()) %>",
+            "untag_nodes": "<% switch($.role => list(), true => list($.node_uuid)) %>",
+        },
         says="Node tagged.",
     ),
     _machines(

@@ -26,7 +26,7 @@ AGAIN = (
     "or (isString(task().result) and task().result.startsWith('Heartbeat wasn')) %>"
 )
 """A step that cannot go on yet is asked again, and one whose executor died is done again."""
-NOT_YET = "<% task().result.get(not_yet) != null %>"
+NOT_YET = "<% isDict(task().result) and task().result.get(not_yet) != null %>"
 GOES_ON = "<% task().result.get(not_yet) = null %>"
 """Mistral takes a task that was asked often enough for done, whatever it said: only one that is done leads on."""
 SAID = {"message": "<% task().result.get(not_yet) %>"}
@@ -37,6 +37,26 @@ TAKES_TURNS = frozenset({"deploy", "undeploy", "mirror", "post-deploy"})
 OWN = "tripleo.git.v1"
 REFUSED: Mapping[str, Any] = {"validation_inputs": "<% $.validation_inputs or null %>"}
 """Values of validations are the plan's: those that a client gives are no input of the workflow, which refuses them."""
+UPSTREAMS_OWN: Mapping[str, Any] = {
+    "ssh_network": "ctlplane",
+    "work_dir": "/var/lib/mistral",
+    "verbosity": 0,
+    "connection_timeout": 600,
+    "config_download_timeout": 14_400,
+    "deployment_options": {},
+    "forks": 100,
+}
+"""How upstream's executor plays: clients send it, and here the server's own settings and the steps' limits say it."""
+NARROWING: Mapping[str, Any] = {
+    "blacklist": [],
+    "override_ansible_cfg": "",
+    "nodes": [],
+    "tags": "",
+    "skip_tags": "",
+    "limit_hosts": "",
+}
+"""What would play less than the revision says, or otherwise: the workflow has no such inputs, and refuses them."""
+PLAYBOOK = "deploy_steps_playbook.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +211,12 @@ SERVED: tuple[ServedWorkflow, ...] = (
         workflow=_named("post-deploy"),
         workbook=DEPLOYMENT,
         name="config_download_deploy",
-        inputs={"plan_name": "overcloud"},
+        inputs={"plan_name": "overcloud", **UPSTREAMS_OWN, **NARROWING, "playbook_name": PLAYBOOK},
         plan="plan_name",
-        values={},
+        values={
+            **{name: f"<% $.{name} or null %>" for name in NARROWING},
+            "playbook_name": f"<% switch($.playbook_name != '{PLAYBOOK}' => $.playbook_name) %>",
+        },
         says="Config download completed.",
     ),
     ServedWorkflow(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STACKS, SCALES = "tripleo.stack.v1", "tripleo.scale.v1"
+PLAN_NAMES: Mapping[str, Any] = {"container": None, "plan_name": None}
+"""What clients of 10.8 and of 11.7 call the plan."""
 POLL = 5
 """Seconds between two looks at a stack; between them, nobody works."""
 STATUS = "task().result.stack_status"
@@ -44,7 +46,7 @@ class WaitingWorkflow:
         return {
             "description": f"Look at a stack every {POLL} s, until it is so or time is over.",
             "tags": [TAG],
-            "input": inputs_of({"stack": NEEDED, "timeout": self.timeout}),
+            "input": inputs_of({"stack": NEEDED, "timeout": self.timeout, "queue_name": None}),
             "output": ended,
             "output-on-error": ended,
             "tasks": {
@@ -78,18 +80,19 @@ class RemovingWorkflow:
     def to_workflow(self) -> dict[str, Any]:
         """Return the workflow as Mistral's language has it."""
         payload = {"revision": "<% $.get(revision) %>"}
-        given = ("container", "revision", "values", "timeout", "queue_name")
+        given = ("revision", "values", "timeout", "queue_name")
         failed = {"status": "FAILED", "message": "<% task().result %>"}
         return {
             "description": "Lower the counts of roles by a commit, and deploy it so that these nodes go.",
             "tags": [TAG],
-            "input": inputs_of({"container": OVERCLOUD, "nodes": NEEDED, "timeout": 240, "queue_name": QUEUE}),
+            "input": inputs_of({"nodes": NEEDED, **PLAN_NAMES, "timeout": 240, "queue_name": QUEUE}),
+            "vars": {"plan": f"<% coalesce($.container, $.plan_name, {OVERCLOUD}) %>"},
             "output": outcome(payload),
             "output-on-error": outcome(payload),
             "tasks": {
                 "choose": {
                     "action": "tripleo.git.choose_removed",
-                    "input": {name: f"<% $.{name} %>" for name in ("container", "nodes")},
+                    "input": {"container": "<% $.plan %>", "nodes": "<% $.nodes %>"},
                     "publish": {name: f"<% task().result.{name} %>" for name in ("revision", "values")},
                     "publish-on-error": failed,
                     "on-success": ["deploy"],
@@ -97,12 +100,12 @@ class RemovingWorkflow:
                 },
                 "deploy": {
                     "workflow": f"{OWN}.deploy",
-                    "input": {name: f"<% $.{name} %>" for name in given},
+                    "input": {"container": "<% $.plan %>", **{name: f"<% $.{name} %>" for name in given}},
                     "publish": {"status": "SUCCESS", "message": "Nodes removed."},
                     "publish-on-error": failed | {"message": "<% task().result.get(message) %>"},
                     "on-complete": ["send_message"],
                 },
-                "send_message": sending(payload, plan="container"),
+                "send_message": sending(payload, plan="plan"),
             },
         }
 
