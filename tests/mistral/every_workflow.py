@@ -38,9 +38,14 @@ PATIENCE = 300.0
 GIT, PLANS, DEPLOYMENT = "tripleo.git.v1", "tripleo.plan_management.v1", "tripleo.deployment.v1"
 ENVIRONMENTS, VALIDATIONS, STACKS = "tripleo.heat_environments.v1", "tripleo.validations.v1", "tripleo.stack.v1"
 METAL, MESSAGES = "tripleo.baremetal.v1", "tripleo.messaging.v1"
-NETWORKS = "tripleo.networks.v1"
+NETWORKS, PARAMETERS = "tripleo.networks.v1", "tripleo.parameters.v1"
 FERNET, SCALES = "tripleo.fernet_keys.v1", "tripleo.scale.v1"
 MACHINE = {"name": "one-more", "pm_type": "fake-hardware", "mac": ["52:54:00:00:00:99"]}
+FENCED = {
+    "nodes_json": [{"pm_type": "ipmi", "pm_addr": "192.0.2.9", "pm_user": "u", "pm_password": "hush"}],
+    **dict.fromkeys(("delay", "ipmi_level", "ipmi_cipher", "ipmi_lanplus")),
+    "container": PLAN,
+}
 STEPS = [{"interface": "bios", "step": "factory_reset"}]
 ROLE = {"name": "Networker", "tags": ["networker"], "networks": ["InternalApi"], "ServicesDefault": []}
 NETWORK = {"name": "Tenant", "ip_subnet": "172.16.0.0/24"}
@@ -125,6 +130,8 @@ MADE = (
     Turn(f"{PLANS}.list_sample_plans", _given(container=PLAN), gives="available_plans"),
     Turn(f"{PLANS}.select_sample_plan", _given(container=PLAN, sample_plan_name="small")),
     Turn(f"{PLANS}.update_parameters", _given(container=PLAN, parameters={"ComputeCount": 2})),
+    Turn(f"{PLANS}.get_deprecated_parameters", _given(container=PLAN)),
+    Turn(f"{PARAMETERS}.generate_fencing_parameters", _given(**FENCED), gives="fencing_parameters"),
     Turn(f"{PLANS}.get_passwords", _given(container=PLAN), ends="ERROR"),
     Turn(f"{PLANS}.rotate_passwords", _given(container=PLAN, password_list=["AdminPassword"])),
     # The example's Keystone has no Fernet keys.

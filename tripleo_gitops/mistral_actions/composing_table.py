@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tripleo_gitops.mistral_actions import composing, selections
+from tripleo_gitops.mistral_actions import composing, machine_parameters, selections
 from tripleo_gitops.mistral_actions.row import CONTAINER, NEEDED, Row
 
 _ROLES_FILE, _NETWORKS_FILE = {"roles_data_file": "roles_data.yaml"}, {"network_data_file": "network_data.yaml"}
@@ -62,5 +62,27 @@ COMPOSING_ROWS: tuple[Row, ...] = (
         "tripleo.git.select_sample_plan",
         composing.select_sample_plan,
         {"container": CONTAINER, "sample_plan_name": "openstack"},
+    ),
+    Row("tripleo.git.deprecated_parameters", machine_parameters.deprecated, {"container": CONTAINER}),
+    Row(
+        "tripleo.parameters.update_role",
+        machine_parameters.update_role,
+        {"role": NEEDED, "container": CONTAINER},
+        knows_call=True,
+    ),
+    Row(
+        "tripleo.parameters.get_profile_of_flavor",
+        machine_parameters.get_profile_of_flavor,
+        {"flavor_name": NEEDED},
+        knows_call=True,
+    ),
+    Row(
+        "tripleo.parameters.generate_fencing",
+        machine_parameters.generate_fencing,
+        {
+            **dict.fromkeys(("nodes_json", "delay", "ipmi_level", "ipmi_cipher", "ipmi_lanplus"), NEEDED),
+            "container": None,
+        },
+        knows_call=True,
     ),
 )

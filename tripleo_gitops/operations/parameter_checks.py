@@ -39,7 +39,7 @@ DEPRECATED = "deprecated"
 def check_parameters(resolved: Resolved) -> Iterator[Finding]:
     """Yield what Heat would refuse of a resolved plan, and what is wrong with its parameters."""
     try:
-        found = _Checks(resolved)
+        found = ParameterChecks(resolved)
     except (InvalidTemplate, InvalidEnvironment, OutsidePlan, InvalidDocument, MissingFile) as exc:
         yield refusal(resolved.rendered, exc)
         return
@@ -67,7 +67,7 @@ def refusal(
     return finding("heat-refuses", source, line, words)
 
 
-class _Checks:
+class ParameterChecks:
     """The stacks of a plan with what is declared in them, walked once."""
 
     def __init__(self, resolved: Resolved) -> None:
@@ -122,28 +122,41 @@ class _Checks:
 
     def deprecated(self) -> Iterator[Finding]:
         """Yield what is set though a template lists it in a group labelled as deprecated."""
-        listed = {
+        listed = self.deprecated_names()
+        for name in self._set_names():
+            if name in listed:
+                yield self._at(name, "parameter-deprecated", f"{name} is deprecated, and set here")
+
+    def deprecated_names(self) -> frozenset[str]:
+        """Return the parameters that a template lists in a group labelled as deprecated."""
+        return frozenset(
             name
             for _, node in self._stacks
             for group in node.parameter_groups or ()
             if isinstance(group, Mapping) and str(group.get("label", "")).lower() == DEPRECATED
             for name in group.get("parameters") or ()
-        }
-        for name in self._set_names():
-            if name in listed:
-                yield self._at(name, "parameter-deprecated", f"{name} is deprecated, and set here")
+        )
+
+    def is_declared(self, name: str) -> bool:
+        """Return whether a stack of the plan has a parameter of that name."""
+        return name in self._declared
 
     def misplaced(self) -> Iterator[Finding]:
         """Yield what `<Role>Parameters` give a role that none of its services takes from there."""
         specific = _tagged(self._tree)
+        for role, key in self.misplaced_keys():
+            words = _misplaced(key, role, is_declared=key in self._declared, is_specific=key in specific)
+            yield self._at(f"{role.name}Parameters", "role-parameter-misplaced", words, key)
+
+    def misplaced_keys(self) -> Iterator[tuple[HeatRole, str]]:
+        """Yield roles with the keys of their `<Role>Parameters` that none of their services takes from there."""
         for role in roles(self._tree):
             given = self._tree.parameters.get(f"{role.name}Parameters")
             value: Any = given.effective if given else {}
             own = self._role_specific(role)
             for key in value if isinstance(value, Mapping) else ():
                 if key not in own:
-                    words = _misplaced(key, role, is_declared=key in self._declared, is_specific=key in specific)
-                    yield self._at(f"{role.name}Parameters", "role-parameter-misplaced", words, key)
+                    yield role, key
 
     def _role_specific(self, role: HeatRole) -> set[str]:
         found = (self._tree.nested.get(name) for name in (role.name, f"{role.name}ServiceChain"))

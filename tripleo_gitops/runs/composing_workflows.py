@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tripleo_gitops.runs.short_workflows import NEEDED, OVERCLOUD, PLANS, RESULT, ShortWorkflow
 
-NETWORKS = "tripleo.networks.v1"
+NETWORKS, PARAMETERS = "tripleo.networks.v1", "tripleo.parameters.v1"
+_FENCING = ("nodes_json", "delay", "ipmi_level", "ipmi_cipher", "ipmi_lanplus")
 _ROLES_FILE, _NETWORKS_FILE = {"roles_data_file": "roles_data.yaml"}, {"network_data_file": "network_data.yaml"}
 
 
@@ -127,5 +128,23 @@ COMPOSING_WORKFLOWS: tuple[ShortWorkflow, ...] = (
         passed=("container", "networks", "network_data_file"),
         plan="container",
         payload={"network_data": RESULT},
+    ),
+    ShortWorkflow(
+        workbook=PLANS,
+        name="get_deprecated_parameters",
+        action="tripleo.git.deprecated_parameters",
+        inputs={"container": OVERCLOUD},
+        passed=("container",),
+        plan="container",
+        payload={name: _key(name) for name in ("deprecated", "unused", "invalid_role_specific")},
+    ),
+    ShortWorkflow(
+        workbook=PARAMETERS,
+        name="generate_fencing_parameters",
+        action="tripleo.parameters.generate_fencing",
+        inputs={**dict.fromkeys(_FENCING, NEEDED), "container": None},
+        passed=(*_FENCING, "container"),
+        says="Fencing parameters successfully generated",
+        payload={"fencing_parameters": RESULT},
     ),
 )
