@@ -31,9 +31,11 @@ def test_networks_are_merged_by_name_and_the_last_one_wins() -> None:
 
 
 def test_a_network_without_a_name_is_refused() -> None:
-    for wrong in ({"mtu": 1}, "Storage", {"name": None}):
+    for wrong in ([{"mtu": 1}], ["Storage"], [{"name": None}], "Storage", {"name": "Storage"}):
         with pytest.raises(InvalidNetworks, match="have no name"):
-            merge_networks([wrong], current=[])  # type: ignore[list-item]
+            merge_networks(wrong, current=[])  # type: ignore[arg-type]
+    with pytest.raises(InvalidNetworks, match="have no name"):
+        merge_networks([], current=None)  # type: ignore[arg-type]
 
 
 def test_a_network_that_stays_keeps_its_text() -> None:

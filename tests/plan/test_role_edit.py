@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tripleo_gitops.plan.role_edit import (
@@ -62,8 +64,21 @@ def test_roles_are_merged_by_name_and_keep_their_order() -> None:
 def test_a_plan_without_a_primary_role_is_refused() -> None:
     with pytest.raises(InvalidRoles, match="tagged 'primary'; none of Compute is"):
         merge_roles([COMPUTE], current=[CONTROLLER], replaces=True)
-    with pytest.raises(InvalidRoles, match="a mapping with a name"):
-        merge_roles([{"tags": ["primary"]}], current=[])
+
+
+@pytest.mark.parametrize("wrong", [None, {}, "Compute", [None], [{"tags": ["primary"]}], [{"name": 1}]])
+def test_what_is_no_list_of_roles_is_refused_in_words(wrong: Any) -> None:
+    for call in (
+        lambda: merge_roles(wrong, current=[]),
+        lambda: merge_roles([CONTROLLER], current=wrong),
+        lambda: gather_roles([], current=wrong, available=[]),
+        lambda: gather_roles([], current=[], available=wrong),
+        lambda: check_roles([CONTROLLER], available=wrong),
+    ):
+        with pytest.raises(InvalidRoles, match="a mapping with a name"):
+            call()
+    with pytest.raises(InvalidRoles):
+        check_roles(wrong, available=[CONTROLLER])
 
 
 def test_a_network_that_is_not_defined_is_named_with_its_role() -> None:

@@ -76,6 +76,7 @@ def put_plan_roles(
     replace_all: bool = False,
 ) -> Entries:
     """Merge roles into those of a plan, or put them instead, by a commit; all that is said of its roles then."""
+    role_edit.check_named(roles)
     service.edit(
         container,
         lambda tree: put_roles(tree, roles, path=roles_data_file, replaces=replace_all),
@@ -163,5 +164,5 @@ def select_sample_plan(service: PlanService, *, container: str, sample_plan_name
 
 
 def _named(what: str, entries: Entries) -> str:
-    names = ", ".join(str(one.get("name")) if isinstance(one, dict) else "?" for one in entries)
+    names = ", ".join(str(one["name"]) for one in entries)
     return f"the {what} {names}" if len(names) < 60 else f"{len(entries)} {what}"

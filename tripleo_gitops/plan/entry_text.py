@@ -77,6 +77,13 @@ def merge_entries(
     return tuple({one[NAME]: dict(one) for one in (*current, *given)}.values())
 
 
+def are_named(entries: Any) -> bool:
+    """Return whether this is a list of mappings that have a name each."""
+    return isinstance(entries, list) and all(
+        isinstance(one, dict) and isinstance(one.get(NAME), str) for one in entries
+    )
+
+
 def _written(entry: Mapping[str, Any], before: str) -> str:
     """Return an entry's new text, below the comments and the empty lines that stood above it."""
     kept = ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tripleo_gitops.documents.yaml import parse_yaml
 from tripleo_gitops.errors import InvalidInput
-from tripleo_gitops.plan.entry_text import NAME, merge_entries, write_entries
+from tripleo_gitops.plan.entry_text import are_named, merge_entries, write_entries
 from tripleo_gitops.plan.networks import NETWORKS_FILE, Network, parse_networks
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ class InvalidNetworks(InvalidInput):
     reason = "InvalidNetworks"
 
 
-def check_named(networks: Sequence[Any]) -> None:
-    """Raise InvalidNetworks unless each network is a mapping with a name."""
-    if not all(isinstance(one, dict) and isinstance(one.get(NAME), str) for one in networks):
-        raise InvalidNetworks("one or more networks have no name; each is a mapping with a name")
+def check_named(networks: Any) -> None:
+    """Raise InvalidNetworks unless this is a list, and each network a mapping with a name."""
+    if not are_named(networks):
+        raise InvalidNetworks("one or more networks have no name; a list is needed, each of it a mapping with a name")
 
 
 def available_networks(tree: PlanTree) -> tuple[dict[str, Any], ...]:
@@ -46,8 +46,9 @@ def merge_networks(
     networks: Sequence[dict[str, Any]] | None, *, current: Sequence[dict[str, Any]], replaces: bool = False
 ) -> tuple[dict[str, Any], ...]:
     """Return the networks of a plan after an edit: merged by name, the given ones win; or the given ones only."""
-    given = networks or ()
-    check_named([*given, *current])
+    given = networks or []
+    check_named(given)
+    check_named(current)
     return merge_entries((), given) if replaces else merge_entries(current, given)
 
 

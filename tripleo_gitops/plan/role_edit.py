@@ -8,15 +8,14 @@ import yaml
 
 from tripleo_gitops.documents.yaml import InvalidDocument
 from tripleo_gitops.errors import InvalidInput
-from tripleo_gitops.plan.entry_text import NAME, merge_entries, write_entries
+from tripleo_gitops.plan.entry_text import NAME, are_named, merge_entries, write_entries
 from tripleo_gitops.plan.role_selection import UnknownRole
 from tripleo_gitops.plan.roles import PRIMARY_TAG, ROLES_FILE, Role, parse_roles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-SENT = "roles"
-"""What errors call roles that are in no file."""
+NOT_NAMED = "a list of roles is needed, each of them a mapping with a name"
 
 
 class InvalidRoles(InvalidInput):
@@ -36,7 +35,8 @@ def gather_roles(
 
     Raises UnknownRole for a name that neither has: tripleo-common leaves it out, and the plan with it.
     """
-    check_named([*current, *available])
+    check_named(current)
+    check_named(available)
     known = {one[NAME]: one for one in merge_entries(available, current)}
     for name in names:
         if name not in known:
@@ -46,6 +46,9 @@ def gather_roles(
 
 def check_roles(roles: Sequence[Any], *, available: Sequence[Mapping[str, Any]]) -> None:
     """Raise InvalidRoles, with all that is wrong, for roles that are not offered or are not as a role is."""
+    check_named(available)
+    if not isinstance(roles, list):
+        raise InvalidRoles([NOT_NAMED])
     offered = {one.get(NAME) for one in available}
     names = [one.get(NAME) if isinstance(one, dict) else None for one in roles]
     problems = [f"no role {name!r} is offered" for name in names if name and name not in offered]
@@ -58,10 +61,10 @@ def check_roles(roles: Sequence[Any], *, available: Sequence[Mapping[str, Any]])
         raise InvalidRoles(problems)
 
 
-def check_named(entries: Sequence[Any]) -> None:
-    """Raise InvalidRoles unless each entry is a mapping with a name: those are merged by it."""
-    if not all(isinstance(one, dict) and isinstance(one.get(NAME), str) for one in entries):
-        raise InvalidRoles(["each role is a mapping with a name"])
+def check_named(entries: Any) -> None:
+    """Raise InvalidRoles unless this is a list, and each entry a mapping with a name: those are merged by it."""
+    if not are_named(entries):
+        raise InvalidRoles([NOT_NAMED])
 
 
 def merge_roles(
@@ -72,7 +75,8 @@ def merge_roles(
     They keep the plan's order, and new ones follow: tripleo-common sorts the names, last one first, only to have some
     order. Raises InvalidRoles where none is tagged `primary`.
     """
-    check_named([*roles, *current])
+    check_named(roles)
+    check_named(current)
     merged = merge_entries((), roles) if replaces else merge_entries(current, roles)
     if not any(PRIMARY_TAG in (one.get("tags") or ()) for one in merged):
         raise InvalidRoles([f"at least one role has to be tagged {PRIMARY_TAG!r}; none of {_names(merged)} is"])
