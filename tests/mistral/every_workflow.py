@@ -47,7 +47,15 @@ FENCED = {
     "container": PLAN,
 }
 STEPS = [{"interface": "bios", "step": "factory_reset"}]
-ROLE = {"name": "Networker", "tags": ["networker"], "networks": ["InternalApi"], "ServicesDefault": []}
+ROLE = {
+    "name": "Networker",
+    "description": "Routers",
+    "CountDefault": 0,
+    "HostnameFormatDefault": "%stackname%-networker-%index%",
+    "tags": ["external_bridge"],
+    "networks": ["InternalApi"],
+    "ServicesDefault": ["OS::TripleO::Services::Ntp"],
+}
 NETWORK = {"name": "Tenant", "ip_subnet": "172.16.0.0/24"}
 DISKS = [{"size_gb": 10, "raid_level": "1"}]
 SLOW = b"""\

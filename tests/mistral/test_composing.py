@@ -62,6 +62,7 @@ def test_roles_that_do_not_fit_the_plan_change_nothing(installed: Mistral, offer
     wrong = {
         "at least one role has to be tagged": {"roles": [{"name": "Compute"}], "replace_all": True},
         "no role 'Typo' is offered": {"roles": [{"name": "Typo"}]},
+        "overcloud.j2.yaml:21: error template-error": {"roles": [{"name": "Compute"}]},
         "no such network is defined": {"roles": [{"name": "Compute", "networks": ["Nowhere"]}]},
     }
     for said, inputs in wrong.items():

@@ -15,6 +15,7 @@ from tripleo_gitops.mistral_actions.server import server_config
 from tripleo_gitops.mistral_actions.trusting import has_expired, next_token, stand_in
 from tripleo_gitops.openstack.given_token import look_up_token
 from tripleo_gitops.openstack.open_connections import closing_connections
+from tripleo_gitops.operations.checking import BrokenPlan
 from tripleo_gitops.wiring.plan_service import open_plan_service
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def run_action(row: Row, inputs: Mapping[str, Any], context: Any) -> Result:
             given["call"] = call
         with closing_connections():
             return Result(data=row.act(open_service(context.security, call), **given))
+    except BrokenPlan as exc:
+        return Result(error=exc.in_one_line)
     except GitopsError as exc:
         return Result(error=str(exc))
     except Exception as exc:  # the edge: Mistral loses what an action raises, and the trace belongs into its log

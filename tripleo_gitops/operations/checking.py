@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tripleo_gitops.repository.objects import PlanRepository
 
 UNREADABLE = ("nodes-invalid", "yaml-invalid", "json-invalid")
+TOLD = 5
+"""How many errors one line holds."""
 REFUSALS = ("heat-refuses", "file-missing", "outside-plan")
 
 
@@ -36,7 +38,14 @@ class BrokenPlan(Refused):
     def __init__(self, findings: tuple[Finding, ...], *, what: str) -> None:
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         super().__init__(f"{what}: {errors} error{'s' if errors != 1 else ''} in the plan; mend what is named above")
-        self.findings = findings
+        self.findings, self.what = findings, what
+
+    @property
+    def in_one_line(self) -> str:
+        """What is wrong, with the first errors in it: for who is not shown the findings beside it."""
+        errors = [str(finding) for finding in self.findings if finding.severity is Severity.ERROR]
+        more = f"; and {len(errors) - TOLD} more" if len(errors) > TOLD else ""
+        return f"{self.what}: {'; '.join(errors[:TOLD])}{more}"
 
 
 def check_tree(tree: PlanTree, *, cache: Cache | None = None) -> tuple[Finding, ...]:
