@@ -40,6 +40,8 @@ ENVIRONMENTS, VALIDATIONS, STACKS = "tripleo.heat_environments.v1", "tripleo.val
 METAL, MESSAGES = "tripleo.baremetal.v1", "tripleo.messaging.v1"
 NETWORKS, PARAMETERS = "tripleo.networks.v1", "tripleo.parameters.v1"
 FERNET, SCALES = "tripleo.fernet_keys.v1", "tripleo.scale.v1"
+MAIN = "overcloud.j2.yaml"
+FERNET_KEYS = b"  KeystoneFernetKeys: {type: json, hidden: true, description: Keys of the tokens}\n"
 MACHINE = {"name": "one-more", "pm_type": "fake-hardware", "mac": ["52:54:00:00:00:99"]}
 FENCED = {
     "nodes_json": [{"pm_type": "ipmi", "pm_addr": "192.0.2.9", "pm_user": "u", "pm_password": "hush"}],
@@ -142,8 +144,7 @@ MADE = (
     Turn(f"{PARAMETERS}.generate_fencing_parameters", _given(**FENCED), gives="fencing_parameters"),
     Turn(f"{PLANS}.get_passwords", _given(container=PLAN), ends="ERROR"),
     Turn(f"{PLANS}.rotate_passwords", _given(container=PLAN, password_list=["AdminPassword"])),
-    # The example's Keystone has no Fernet keys.
-    Turn(f"{FERNET}.rotate_fernet_keys", _given(container=PLAN), ends="ERROR"),
+    Turn(f"{FERNET}.rotate_fernet_keys", _given(container=PLAN)),
     Turn(f"{PLANS}.export_deployment_plan", _given(plan=PLAN)),
     Turn(f"{ENVIRONMENTS}.get", _given(container=PLAN)),
     Turn(f"{ENVIRONMENTS}.update", _given(container=PLAN, environments={"environments/debug.yaml": True})),
@@ -266,12 +267,14 @@ class Caller:
         return [node.id for node in self.connection.baremetal.nodes()]
 
     def upload(self) -> None:
-        """Fill the plan's container with the example, as older clients do."""
+        """Fill the plan's container with the example, whose Keystone is given Fernet keys, as older clients do."""
         containers = SwiftContainers(self.connection)
         containers.create(PLAN, {USAGE_KEY: USAGE_VALUE})
         for path in sorted(one for one in EXAMPLE.rglob("*") if one.is_file()):
             content = path.read_bytes()
             name = path.relative_to(EXAMPLE).as_posix()
+            if name == MAIN:
+                content = content.replace(b"\nparameters:\n", b"\nparameters:\n" + FERNET_KEYS, 1)
             containers.put(PLAN, name, content, md5=md5_of(content), content_type="text/plain")
         for name, content in OFFERED.items():
             containers.put(PLAN, name, content, md5=md5_of(content), content_type="text/plain")
