@@ -42,7 +42,7 @@ RELEASES = "RELEASED_TEMPLATES"
 OLDER, NEWER = "tripleo-heat-templates-10.6.2", "tripleo-heat-templates-11.6.0"
 CHANGED_FILE = "deployment/keystone/keystone-container-puppet.yaml"
 TIMES = (1, 4, 16)
-RUNS, SAMPLE_RUNS = 3, 1
+RUNS, SAMPLE_RUNS = 5, 1
 GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@localhost", "-c", "gc.auto=0")
 READY_MADE, EXPORTED = "Heat, asked with ready-made requests", "Heat, asked from the two revisions"
 
@@ -80,7 +80,7 @@ class Repository:
 
     @classmethod
     def of_two(cls, old: Path, new: Path, path: Path) -> Repository:
-        """Make a plan of one release that then becomes another."""
+        """Make a plan of one release that then becomes another, packed as a clone is."""
         run_git(path, "init", "-q", "-b", "main")
         for source in (old, new):
             for child in path.iterdir():
@@ -88,6 +88,7 @@ class Repository:
                     shutil.rmtree(child) if child.is_dir() else child.unlink()
             copy(source, path)
             commit(path, source.name)
+        run_git(path, "gc", "-q")
         return cls(path, 2)
 
     @classmethod
