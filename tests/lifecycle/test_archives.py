@@ -142,6 +142,7 @@ def test_more_members_than_a_plan_has_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"not an archive at all" * 100, b"PK\x03\x04broken", gzip.compress(plain())[:40], b"\x1f\x8bgarbage"],
+    ids=["nothing", "something else", "a broken zip", "the begin of a gzip", "a broken gzip"],
 )
 def test_damage_is_told_and_never_a_traceback(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(InvalidArchive):
