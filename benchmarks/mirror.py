@@ -293,7 +293,7 @@ def two_commits(source: Path, directory: Path, *, times: int) -> Plan:
     with PlanRepository.open(repository) as opened:
         revisions = opened.resolve("HEAD~1"), opened.resolve("HEAD")
         rendered = directory / "one", directory / "two"
-        memory = DiskMemory.open(directory / "scratch" / "memory.sqlite")
+        memory = DiskMemory(directory / "scratch" / "memory.sqlite")
         for revision, target in zip(revisions, rendered, strict=True):
             write_tree(PlanHistory(opened, memory).rendered(revision), target)
     set_times(rendered)

@@ -168,7 +168,7 @@ def mirror_of(
         store=store,
         container=container,
         journal=Journal(machine / "mirrors"),
-        memory=DiskMemory.open(machine / "memory.sqlite"),
+        memory=DiskMemory(machine / "memory.sqlite"),
         clock=clock,
         new_id=lambda: SyncId(f"{numbers.getrandbits(64):016x}"),
         parallel=parallel,

@@ -59,7 +59,7 @@ def test_released_templates_call_what_heat_has_but_for_one(version: str, release
 
 def test_the_check_names_file_and_line_again_and_again(tmp_path) -> None:
     template = f"{PLAN['service.yaml']}outputs:\n  o:\n    value:\n      yaql:\n        expression: {EXPRESSION}\n"
-    tree, cache = tree_of({"service.yaml": f"{template}        data: x\n"}), DiskCache(tmp_path)
+    tree, cache = tree_of({"service.yaml": f"{template}        data: x\n"}), DiskCache(tmp_path / "cache.sqlite")
     for _ in range(2):
         found = [one for one in check_tree(tree, cache=cache) if one.code == "yaql-function-unknown"]
         assert [(one.path, one.line) for one in found] == [("service.yaml", 10)]
@@ -76,7 +76,7 @@ def test_a_clean_plan_is_looked_at_once(tmp_path) -> None:
             self.asked.append(key)
             return super().get(key)
 
-    cache = Noting(tmp_path)
+    cache = Noting(tmp_path / "cache.sqlite")
     check_tree(tree_of({}), cache=cache)
     cache.asked.clear()
     check_tree(tree_of({}), cache=cache)

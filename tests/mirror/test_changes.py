@@ -97,7 +97,7 @@ class Clone:
     """A repository of the example plan, and what a machine remembers of it."""
 
     def __init__(self, example: Path, directory: Path) -> None:
-        self.path, self._memory = directory / "plan", DiskMemory.open(directory / "memory.sqlite")
+        self.path, self._memory = directory / "plan", DiskMemory(directory / "memory.sqlite")
         shutil.copytree(example, self.path)
         self._git("init", "-q", "-b", "main")
         self.commit({})
@@ -184,6 +184,6 @@ def test_link_is_left_to_who_looks_at_everything(clone: Clone, tmp_path: Path) -
     (clone.path / "link").symlink_to("a.yaml")
     clone.commit({})
     with PlanRepository.open(clone.path) as repository:
-        memory = DiskMemory.open(tmp_path / "memory.sqlite")
+        memory = DiskMemory(tmp_path / "memory.sqlite")
         old, new = repository.resolve("HEAD~1"), repository.resolve("HEAD")
         assert PlanHistory(repository, memory).changes(old, new) is None

@@ -112,28 +112,32 @@ def test_manifest_names_its_sync_however_swift_writes_the_media_type(media_type:
 def test_digests_are_remembered_by_blob(tmp_path: Path) -> None:
     path = tmp_path / "memory.sqlite"
     blob, digests = blob_id_of(b"x"), digests_of(b"x")
-    DiskMemory.open(path).learn({blob: digests})
-    assert DiskMemory.open(path).known({blob, blob_id_of(b"y")}) == {blob: digests}
+    DiskMemory(path).learn({blob: digests})
+    assert DiskMemory(path).known({blob, blob_id_of(b"y")}) == {blob: digests}
 
 
-def test_memory_that_grew_past_its_limit_begins_again(tmp_path: Path) -> None:
-    path = tmp_path / "memory.sqlite"
-    memory = DiskMemory.open(path)
-    memory.put("key", b"x" * 100_000)
-    del memory
-    assert DiskMemory.open(path, size_limit=50_000).get("key") is None
+def test_memory_that_is_full_of_digests_begins_again(tmp_path: Path) -> None:
+    path, limit = tmp_path / "memory.sqlite", 100_000
+    memory = DiskMemory(path, size_limit=limit)
+    blobs = [blob_id_of(b"%d" % number) for number in range(1500)]
+    for blob in blobs:
+        memory.learn({blob: digests_of(b"x")})
+        assert path.stat().st_size <= limit
+    memory.learn({blobs[0]: digests_of(b"y")})
+    assert memory.known(blobs[:1]) == {blobs[0]: digests_of(b"y")}
+    assert 0 < len(memory.known(blobs)) < len(blobs)
 
 
 def test_memory_that_cannot_be_read_begins_again(tmp_path: Path) -> None:
     path = tmp_path / "memory.sqlite"
     path.write_bytes(b"this is no database" * 100)
-    memory = DiskMemory.open(path)
+    memory = DiskMemory(path)
     memory.put("key", b"value")
     assert memory.get("key") == b"value"
 
 
 def test_remembered_manifest_is_checked_against_its_digest(tmp_path: Path) -> None:
-    memory, history = DiskMemory.open(tmp_path / "memory.sqlite"), three_revisions()
+    memory, history = DiskMemory(tmp_path / "memory.sqlite"), three_revisions()
     manifest = history.manifest(history.revisions[0])
     assert manifest is not None
     digest = remember_manifest(memory, manifest.encode())

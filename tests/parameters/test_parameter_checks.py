@@ -105,6 +105,6 @@ def test_a_broken_file_does_not_hide_what_is_wrong_with_parameters() -> None:
 
 
 def test_a_cache_changes_no_finding(tmp_path: Path) -> None:
-    cache = DiskCache(tmp_path)
+    cache = DiskCache(tmp_path / "cache.sqlite")
     for files in ({}, with_values("  Size: 9\n"), {"x.yaml": "a: ["}, {"x.yaml": "a: ["}):
         assert check_tree(tree_of(files), cache=cache) == check_tree(tree_of(files))

@@ -111,7 +111,7 @@ def test_a_link_is_refused_though_nobody_looks_where_it_is(repository: Path) -> 
 def test_a_cache_that_was_deleted_under_way_costs_time_only(repository: Path) -> None:
     commit = committed(repository, {"a/b.yaml": b"1\n", "c/d.yaml": b"1\n"})
     directory = repository / ".git" / "cache-to-delete"
-    with PlanRepository.open(repository, cache=DiskCache(directory)) as opened:
+    with PlanRepository.open(repository, cache=DiskCache(directory / "x")) as opened:
         tree = opened.tree(opened.resolve(commit))
         shutil.rmtree(directory)
         assert set(tree.paths()) == {"a/b.yaml", "c/d.yaml"}

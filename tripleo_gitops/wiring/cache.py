@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def open_cache(config: Config) -> DiskCache:
     """Return the cache that all processes of this person share; it is made when something is put into it."""
-    return DiskCache(config.cache_directory / "blobs")
+    return DiskCache(config.cache_directory / "blobs.sqlite")

@@ -39,7 +39,7 @@ class Cloud:
             store=self.containers,
             container=name,
             journal=Journal(self.cache_directory / "mirrors"),
-            memory=DiskMemory.open(self.cache_directory / "memory.sqlite"),
+            memory=DiskMemory(self.cache_directory / "memory.sqlite"),
             clock=time,
             new_id=lambda: SyncId(secrets.token_hex(8)),
             environments=self.environments,

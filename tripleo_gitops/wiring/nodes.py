@@ -48,7 +48,7 @@ def open_nodes(config: Config) -> NodeServices:
         inspection=IronicInspection(requests),
         inspector=Inspector(connection),
         images=GlanceBootImages(connection),
-        memory=DiskMemory.open(config.cache_directory / "nodes.sqlite"),
+        memory=DiskMemory(config.cache_directory / "nodes.sqlite"),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 from tripleo_gitops.operations.mirror.manifest import DigestCache, Digests, InvalidManifest, sha256_of
 from tripleo_gitops.operations.mirror.stocked_manifest import read_stocked, read_stored
 from tripleo_gitops.plan.rendering import RenderCache
+from tripleo_gitops.repository.cache import SIZE_LIMIT, DiskCache
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -18,11 +17,7 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.mirror.manifest import Manifest
     from tripleo_gitops.operations.mirror.stocked_manifest import StoredManifest
 
-SIZE_LIMIT = 512 * 1024 * 1024
-SCHEMA = """
-create table if not exists blob (id text primary key, size integer, md5 text, sha256 text) without rowid;
-create table if not exists content (key text primary key, bytes blob);
-"""
+DIGESTS = "create table if not exists blob (id text primary key, size integer, md5 text, sha256 text) without rowid;"
 NAMES_A_QUERY = 30_000
 
 
@@ -30,23 +25,12 @@ class MirrorMemory(DigestCache, RenderCache, Protocol):
     """A memory of digests and of bytes by key; may forget at any time."""
 
 
-class DiskMemory:
-    """A memory in one SQLite file; begins again when it has grown past its limit, or cannot be read."""
+class DiskMemory(DiskCache):
+    """A memory in a file."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database, self._turn = database, threading.Lock()
-
-    @classmethod
-    def open(cls, path: Path, *, size_limit: int = SIZE_LIMIT) -> Self:
-        """Return the memory in a file, which is made when it is not there."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if sum(file.stat().st_size for file in _files(path) if file.exists()) > size_limit:
-            _delete(path)
-        try:
-            return cls(_connect(path))
-        except sqlite3.DatabaseError:
-            _delete(path)
-            return cls(_connect(path))
+    def __init__(self, path: Path, *, size_limit: int = SIZE_LIMIT) -> None:
+        """`size_limit` is in bytes."""
+        super().__init__(path, size_limit=size_limit, tables=DIGESTS)
 
     def known(self, blobs: Collection[BlobId]) -> Mapping[BlobId, Digests]:
         """Return the digests of those blobs that are remembered."""
@@ -54,37 +38,13 @@ class DiskMemory:
         for names in _slices(blobs):
             marks = ",".join("?" * len(names))
             query = f"select id, size, md5, sha256 from blob where id in ({marks})"  # noqa: S608  # marks only
-            found |= {row[0]: Digests(*row[1:]) for row in self._all(query, names)}
+            found |= {row[0]: Digests(*row[1:]) for row in self._file.rows(query, names)}
         return found
 
     def learn(self, digests: Mapping[BlobId, Digests]) -> None:
         """Remember digests of blobs."""
         rows = [(blob, found.size, found.md5, found.sha256) for blob, found in digests.items()]
-        self._write("insert or replace into blob values (?, ?, ?, ?)", rows)
-
-    def get(self, key: str) -> bytes | None:
-        """Return the bytes that were remembered under a key, or None."""
-        rows = self._all("select bytes from content where key = ?", [key])
-        return rows[0][0] if rows else None
-
-    def put(self, key: str, content: bytes) -> None:
-        """Remember bytes under a key."""
-        self._write("insert or replace into content values (?, ?)", [(key, content)])
-
-    def _all(self, query: str, values: Collection[str]) -> list[tuple[Any, ...]]:
-        with self._turn:
-            try:
-                return self._database.execute(query, list(values)).fetchall()
-            except sqlite3.DatabaseError:
-                return []
-
-    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        with self._turn:
-            try:
-                with self._database:
-                    self._database.executemany(statement, rows)
-            except sqlite3.DatabaseError:
-                return  # what is not remembered is computed again
+        self._file.write("insert or replace into blob values (?, ?, ?, ?)", rows)
 
 
 def remember_manifest(memory: RenderCache, content: bytes) -> str:
@@ -123,22 +83,6 @@ def count_objects(memory: RenderCache, digest: str) -> int | None:
         return None
     stocked = read_stocked(content)
     return stocked.count if stocked is not None else content.count(b'{"path":')
-
-
-def _files(path: Path) -> tuple[Path, ...]:
-    """Return a database's file and those that SQLite keeps beside it."""
-    return (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm")))
-
-
-def _delete(path: Path) -> None:
-    for file in _files(path):
-        file.unlink(missing_ok=True)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=10, check_same_thread=False)
-    database.executescript(f"pragma journal_mode=wal; pragma synchronous=off; {SCHEMA}")
-    return database
 
 
 def _slices(blobs: Collection[BlobId]) -> Iterable[list[BlobId]]:
