@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.parameters.plans import PLAN, tree_of
@@ -59,7 +59,9 @@ def test_an_entry_that_is_not_as_it_was_put_reads_as_nothing(tmp_path: Path, cha
         assert DiskCache(tmp_path / "x").get(key) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
+@example(start=46, damage=b"\0\5", kept=None)
+@example(start=18, damage=b"\7\7", kept=None)
 @given(
     start=st.integers(0, 60_000), damage=st.binary(min_size=1, max_size=4096), kept=st.none() | st.integers(0, 60_000)
 )

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
@@ -19,6 +20,20 @@ SECONDS_OF_WAITING = 1.0
 PAGE = 4096
 PRIMARY = 0xFF
 """The part of an extended result code that names the kind of error (https://www.sqlite.org/rescode.html)."""
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+    }
+)
+"""Errors that say nothing against the file itself."""
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite raises of a file; Python cannot always decode what a damaged one makes it say."""
 
 
 class CacheFile:
@@ -44,7 +59,7 @@ class CacheFile:
         with self._turn:
             try:
                 return self._database().execute(query, values).fetchall() if self._path.exists() else []
-            except (sqlite3.DatabaseError, OSError) as error:
+            except (*UNREADABLE, OSError) as error:
                 self._forget_if_damaged(error)
                 return []
 
@@ -58,7 +73,7 @@ class CacheFile:
                         self._delete()
                         self._is_written(statement, kept)
                         break
-            except (sqlite3.DatabaseError, OSError) as error:
+            except (*UNREADABLE, OSError) as error:
                 self._forget_if_damaged(error)
 
     def _is_written(self, statement: str, rows: Sequence[Sequence[object]]) -> bool:
@@ -91,7 +106,7 @@ class CacheFile:
             self._delete()
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             if not _is_damage(error):
                 raise
             self._delete()
@@ -104,7 +119,7 @@ class CacheFile:
         close = finalize(self, _close, database, place)
         try:
             self._prepare(database)
-        except sqlite3.DatabaseError:
+        except UNREADABLE:
             close()
             raise
         return _Opened(database, place, close)
@@ -122,7 +137,8 @@ class CacheFile:
 
     def _forget_if_damaged(self, error: Exception) -> None:
         if _is_damage(error):
-            self._delete()
+            with suppress(OSError):
+                self._delete()
 
     def _delete(self) -> None:
         for ending in ("", "-wal", "-shm"):
@@ -157,5 +173,5 @@ def _close(database: sqlite3.Connection, place: tuple[int, ...]) -> None:
 
 
 def _is_damage(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & PRIMARY
-    return isinstance(error, _OtherTables) or code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return isinstance(error, UNREADABLE) and code & PRIMARY not in PASSING
