@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    Place = tuple[int, ...]
+
 SECONDS_OF_WAITING = 1.0
 """How long another process's write is waited for; what cannot be kept by then is not."""
 PAGE = 4096
@@ -58,7 +60,9 @@ class CacheFile:
         """Return what a query finds; nothing where the file cannot be read."""
         with self._turn:
             try:
-                return self._database().execute(query, values).fetchall() if self._path.exists() else []
+                if not (place := _place(self._path)):
+                    return []
+                return self._database(place).execute(query, values).fetchall()
             except (*UNREADABLE, OSError) as error:
                 self._forget_if_damaged(error)
                 return []
@@ -92,9 +96,9 @@ class CacheFile:
         with self._database() as database:
             return database.execute(self._make_room).rowcount > 0
 
-    def _database(self) -> sqlite3.Connection:
+    def _database(self, place: Place | None = None) -> sqlite3.Connection:
         """Return the connection to what is at the path now, which is made where there is nothing."""
-        if self._opened is None or self._opened.place != _place(self._path):
+        if self._opened is None or self._opened.place != (place or _place(self._path)):
             if self._opened:
                 self._opened.close()
             self._opened = self._open()
@@ -154,12 +158,12 @@ class _Opened:
     """A connection, where it leads, and what closes it."""
 
     database: sqlite3.Connection
-    place: tuple[int, ...]
+    place: Place
     close: Callable[[], object]
 
 
-def _place(path: Path) -> tuple[int, ...]:
-    """Return what differs when another file is at a path, or another process asks: none may use one's connection."""
+def _place(path: Path) -> Place:
+    """Return what differs when another file is at a path, or another process asks; empty where there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -167,7 +171,7 @@ def _place(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, os.getpid())
 
 
-def _close(database: sqlite3.Connection, place: tuple[int, ...]) -> None:
+def _close(database: sqlite3.Connection, place: Place) -> None:
     if os.getpid() in place[2:]:
         database.close()
 
