@@ -48,7 +48,7 @@ RELEASE = "tripleo-heat-templates-11.6.0"
 RELEASES = "RELEASED_TEMPLATES"
 """The directory of unpacked releases (`tox run -e releases` fills one); the bench environment names it."""
 TIMES, CHANGED = 16, 5
-RUNS, FIRST_RUNS = 5, 2
+RUNS, FIRST_RUNS = 9, 3
 PARALLEL = 8
 EPOCH = 1_000_000_000
 RCLONE = ("rclone", "sync", "--fast-list", "--checksum", "--transfers", "16", "--checkers", "16")

@@ -146,8 +146,7 @@ def _apply(
     lease.keep()
     if broken:
         mirror.store.mark(mirror.container, lease.announcement.metadata, remove=broken)
-    variables = environment_variables(rendered)
-    if mirror.environments is not None and variables is not None:
+    if mirror.environments is not None and (variables := environment_variables(rendered)) is not None:
         mirror.environments.put(mirror.container, variables)
     _put_manifest(mirror, plan, lease)
     page.close(lease.announcement)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BULK_FROM = 64
-ARCHIVES_AT_ONCE = 6
-ARCHIVE_OBJECTS, ARCHIVE_BYTES = 100, 4 * 1024 * 1024
+ARCHIVES_AT_ONCE = 3
+ARCHIVE_OBJECTS, ARCHIVE_BYTES = 200, 4 * 1024 * 1024
 """Small enough that Swift unpacks one within the time limit of a request, also where it is busy."""
 YAML_ENDINGS = (".yaml", ".yml")
 
