@@ -48,7 +48,7 @@ RELEASE = "tripleo-heat-templates-11.6.0"
 RELEASES = "RELEASED_TEMPLATES"
 """The directory of unpacked releases (`tox run -e releases` fills one); the bench environment names it."""
 TIMES, CHANGED = 16, 5
-RUNS, FIRST_RUNS = 9, 3
+RUNS, FIRST_RUNS, GROWN_RUNS = 9, 3, 3
 PARALLEL = 8
 EPOCH = 1_000_000_000
 RCLONE = ("rclone", "sync", "--fast-list", "--checksum", "--transfers", "16", "--checkers", "16")
@@ -89,7 +89,7 @@ def rows(*, sample: bool) -> Iterator[Row]:
         yield from later(bench, plan, suffix="", runs=1 if sample else RUNS)
         if not sample:
             grown = two_commits(source, directory / "grown", times=TIMES)
-            yield from later(bench, grown, suffix=f"-{TIMES}x", runs=RUNS)
+            yield from later(bench, grown, suffix=f"-{TIMES}x", runs=GROWN_RUNS)
 
 
 def first(bench: Bench, plan: Plan, *, runs: int) -> Iterator[Row]:

@@ -31,6 +31,7 @@ PASSING = frozenset(
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
     }
 )
 """Errors that say nothing against the file itself."""
