@@ -48,6 +48,21 @@ def test_mirror_is_verified_drifts_and_is_put_back(cloud: TenantAccess, plan: Co
     plan("verify")
 
 
+def test_drift_of_a_long_file_shows_its_first_lines_and_counts_the_rest(cloud: TenantAccess, plan: CommandLine) -> None:
+    plan("sync")
+    lines = "".join(f"# line {number}\n" for number in range(100))
+    swift = cloud.connect().object_store
+    swift.request("/site1/long.yaml", "PUT", data=lines.encode())
+    swift.request("/site1/zz.yaml", "PUT", data=b"x: 1\n")
+    shown = plan("drift", code=1).out
+    assert "+# line 30\n" in shown
+    assert "+# line 50\n" not in shown
+    assert "63 more lines" in shown
+    assert "+x: 1" in shown
+    objects = plan("drift", "-o", "json", code=1).data["objects"]
+    assert len(next(one["diff"] for one in objects if one["path"] == "long.yaml")) == 103
+
+
 def test_drift_can_repair_by_itself(cloud: TenantAccess, plan: CommandLine) -> None:
     plan("sync")
     cloud.connect().object_store.request("/site1/plan-environment.yaml", "DELETE")

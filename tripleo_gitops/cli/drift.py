@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.mirror.drift import Drift, ObjectDrift
     from tripleo_gitops.wiring.config import Config
 
+LINES_SHOWN = 40
+"""How much of one object's diff the table shows: a file that was removed is in Git, whole."""
+
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Read every object, instead of believing the checksums of the listing.")
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 def drift(config: Config, deep: bool, repairs: bool, form: str) -> int:
     """Show what was changed in the mirror behind the tool's back.
 
-    Each object that was changed, added or removed since the last sync, with a text diff.
+    Each object that was changed, added or removed since the last sync, with a text diff;
+    the table shows the first 40 lines of each, JSON and YAML have all.
     Exits 0 when nothing was, 1 when something was (also when it was put back).
 
     \b
@@ -85,5 +89,7 @@ def _print_object(drifted: ObjectDrift) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"}
     if drifted.is_secret:
         click.echo("  not shown: it has secrets in clear")
-    for line in drifted.lines:
+    for line in drifted.lines[:LINES_SHOWN]:
         click.secho(f"  {line}", fg=colours.get(line[:1]))
+    if left := drifted.lines[LINES_SHOWN:]:
+        click.echo(f"  … {len(left)} more lines (JSON and YAML have them)")
