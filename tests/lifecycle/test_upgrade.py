@@ -12,6 +12,9 @@ import yaml
 from tests.command_line import CommandLine
 from tests.lifecycle.conftest import git
 from tests.lifecycle.test_creation import cloned, opened, server
+from tripleo_gitops.operations.creation import SOURCE_TRAILER
+from tripleo_gitops.operations.upgrade import find_base
+from tripleo_gitops.repository.objects import PlanRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +87,23 @@ def test_the_next_upgrade_starts_from_the_last_one(site: CommandLine, releases: 
     git(releases, "commit", "--quiet", "--all", "-m", "three")
     site("upgrade", "--from", f"file://{releases}", "--yes")
     assert "TimeZone" in (site.directory / "environments" / "new.yaml").read_text()
+
+
+def test_the_base_is_the_last_source_also_where_the_first_ones_clock_was_ahead(
+    plan: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = plan.directory
+    steps = (("First", "2035"), ("Newer", "2020"), ("Ours", "2034"))
+    for message, year in steps:
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{year}-01-01T00:00:00Z")
+        trailer = () if message == "Ours" else ("--trailer", f"{SOURCE_TRAILER}: {message}")
+        if message == "Ours":
+            git(clone, "checkout", "--quiet", "-b", "ours", "HEAD~1")
+        git(clone, "commit", "--quiet", "--allow-empty", "-m", message, *trailer)
+    git(clone, "merge", "--quiet", "-m", "Upgrade", "main")
+    with PlanRepository.open(clone) as repository:
+        found = find_base(repository, repository.resolve("HEAD"))
+    assert found.commit == git(clone, "rev-parse", "main")
 
 
 def test_a_conflict_is_resolved_as_in_git(site: CommandLine, releases: Path) -> None:

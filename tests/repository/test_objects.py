@@ -36,6 +36,25 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_no_commit_comes_before_its_children_whatever_clocks_say(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = git(clone, "rev-parse", "HEAD")
+    for message, date in (("Late", "2031-01-01T00:00:00Z"), ("Early", "2021-01-01T00:00:00Z")):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", date)
+        git(clone, "commit", "--quiet", "--allow-empty", "-m", message)
+    git(clone, "branch", "side", "HEAD~1")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2030-01-01T00:00:00Z")
+    git(clone, "checkout", "--quiet", "side")
+    git(clone, "commit", "--quiet", "--allow-empty", "-m", "Side")
+    git(clone, "merge", "--quiet", "-m", "Joined", "main")
+    with PlanRepository.open(clone) as repository:
+        head, base = repository.resolve("HEAD"), repository.resolve(first)
+        whole = [info.subject for info in repository.history(head)]
+        new = [info.subject for info in repository.range(base, head)]
+    assert (whole[0], whole[-3:]) == ("Joined", ["Late", "Second", "First"])
+    assert set(whole[1:3]) == {"Side", "Early"}
+    assert new == whole[:4]
+
+
 @pytest.mark.parametrize(
     ("name", "commit", "branch"),
     [

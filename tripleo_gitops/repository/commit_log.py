@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
+from dulwich.walk import ORDER_TOPO
 
 from tripleo_gitops.documents.tree import BlobId
 from tripleo_gitops.plan.revision import CommitId, Revision
@@ -65,7 +66,7 @@ class CommitLog:
 
     def commits(self, start: CommitId) -> Iterator[LoggedCommit]:
         """Yield a commit and all before it, none before those that come after it."""
-        for entry in self._repo.get_walker(include=[ObjectID(start.encode())], order="topo"):
+        for entry in self._repo.get_walker(include=[ObjectID(start.encode())], order=ORDER_TOPO):
             yield _logged(entry.commit)
 
     def blobs(self, tree: str, paths: Sequence[str]) -> tuple[BlobId | None, ...]:

@@ -11,6 +11,7 @@ from dulwich.object_store import DiskObjectStore, OverlayObjectStore
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.objectspec import parse_commit, parse_object
 from dulwich.repo import Repo
+from dulwich.walk import ORDER_TOPO
 
 from tripleo_gitops.documents.tree import BlobId, MissingFile
 from tripleo_gitops.errors import NotFound
@@ -201,18 +202,18 @@ class PlanRepository:
         )
 
     def history(self, start: Revision | None = None, *, limit: int | None = None) -> Iterator[CommitInfo]:
-        """Yield the commits of a revision's history, of every branch's without one, the newest first."""
+        """Yield the commits of a revision's history, of every branch's without one, the newest first.
+
+        None comes before its children, whatever clocks say; which ones a `limit` takes, clocks say.
+        """
         heads = self._repo.refs.as_dict(BRANCHES).values()  # type: ignore[arg-type]  # dulwich's NewType of bytes
         include = [ObjectID(start.commit.encode())] if start else list(heads)
-        for entry in self._repo.get_walker(include=include, max_entries=limit) if include else ():
-            yield self.describe(Revision(commit=CommitId(entry.commit.id.decode())))
+        if include:
+            yield from self._walk(include, limit=limit)
 
     def range(self, older: Revision, newer: Revision) -> tuple[CommitInfo, ...]:
-        """Return the commits that `newer` has and `older` has not, the newest first."""
-        walker = self._repo.get_walker(
-            include=[ObjectID(newer.commit.encode())], exclude=[ObjectID(older.commit.encode())]
-        )
-        return tuple(self.describe(Revision(commit=CommitId(entry.commit.id.decode()))) for entry in walker)
+        """Return the commits that `newer` has and `older` has not, the newest first, none before its children."""
+        return tuple(self._walk([ObjectID(newer.commit.encode())], [ObjectID(older.commit.encode())]))
 
     def message(self, revision: Revision) -> str:
         """Return the whole message of a revision."""
@@ -233,6 +234,12 @@ class PlanRepository:
     def git_dir(self) -> str:
         """The directory that holds refs and objects."""
         return str(self._repo.controldir())
+
+    def _walk(
+        self, include: list[ObjectID], exclude: list[ObjectID] | None = None, *, limit: int | None = None
+    ) -> Iterator[CommitInfo]:
+        for entry in self._repo.get_walker(include=include, exclude=exclude, max_entries=limit, order=ORDER_TOPO):
+            yield self.describe(Revision(commit=CommitId(entry.commit.id.decode())))
 
     def _commit(self, commit_id: str) -> Commit:
         commit = self._repo[commit_id.encode()]
