@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faults.mirrors import three_revisions
@@ -134,6 +134,22 @@ def test_memory_that_cannot_be_read_begins_again(tmp_path: Path) -> None:
     memory = DiskMemory(path)
     memory.put("key", b"value")
     assert memory.get("key") == b"value"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start=st.integers(4096, 20_000),
+    damage=st.binary(min_size=1, max_size=600) | st.text("0123456789abcdef", min_size=1).map(str.encode),
+)
+def test_damaged_memory_tells_the_right_digests_or_none(
+    tmp_path_factory: pytest.TempPathFactory, start: int, damage: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("memory") / "memory.sqlite"
+    right = {blob_id_of(b"%d" % number): digests_of(b"%d" % number) for number in range(60)}
+    DiskMemory(path).learn(right)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:start] + damage + whole[start + len(damage) :])
+    assert DiskMemory(path).known(right).items() <= right.items()
 
 
 def test_remembered_manifest_is_checked_against_its_digest(tmp_path: Path) -> None:

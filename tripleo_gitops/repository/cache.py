@@ -35,16 +35,17 @@ class DiskCache:
     def get(self, key: str) -> bytes | None:
         """Return what was put under a key, or None."""
         for checksum, content in self._file.rows(ENTRY, [key]):
-            if checksum == _checksum(key, content):
+            if checksum == checksum_of(key, content):
                 return bytes(content)
         return None
 
     def put(self, key: str, content: bytes) -> None:
         """Keep bytes under a key until the room is needed for newer ones."""
         if len(content) <= self._share:
-            entry = (key, _checksum(key, content), content)
+            entry = (key, checksum_of(key, content), content)
             self._file.write("insert or replace into entry values (?, ?, ?)", [entry])
 
 
-def _checksum(key: str, content: bytes) -> int:
+def checksum_of(key: str, content: bytes) -> int:
+    """Return what tells a row that is whole from what a crash left behind."""
     return zlib.crc32(content, zlib.crc32(key.encode()))

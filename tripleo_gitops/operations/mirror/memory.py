@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from tripleo_gitops.operations.mirror.manifest import DigestCache, Digests, InvalidManifest, sha256_of
 from tripleo_gitops.operations.mirror.stocked_manifest import read_stocked, read_stored
 from tripleo_gitops.plan.rendering import RenderCache
-from tripleo_gitops.repository.cache import SIZE_LIMIT, DiskCache
+from tripleo_gitops.repository.cache import SIZE_LIMIT, DiskCache, checksum_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tripleo_gitops.operations.mirror.manifest import Manifest
     from tripleo_gitops.operations.mirror.stocked_manifest import StoredManifest
 
-DIGESTS = "create table if not exists blob (id text primary key, size integer, md5 text, sha256 text) without rowid;"
+DIGESTS = (
+    "create table if not exists blob"
+    " (id text primary key, size integer, md5 text, sha256 text, checksum integer) without rowid;"
+)
 NAMES_A_QUERY = 30_000
 
 
@@ -37,14 +40,18 @@ class DiskMemory(DiskCache):
         found: dict[BlobId, Digests] = {}
         for names in _slices(blobs):
             marks = ",".join("?" * len(names))
-            query = f"select id, size, md5, sha256 from blob where id in ({marks})"  # noqa: S608  # marks only
-            found |= {row[0]: Digests(*row[1:]) for row in self._file.rows(query, names)}
+            query = f"select id, size, md5, sha256, checksum from blob where id in ({marks})"  # noqa: S608  # marks only
+            for *said, checksum in self._file.rows(query, names):
+                if checksum == _checksum(*said):
+                    found[said[0]] = Digests(*said[1:])
         return found
 
     def learn(self, digests: Mapping[BlobId, Digests]) -> None:
         """Remember digests of blobs."""
         rows = [(blob, found.size, found.md5, found.sha256) for blob, found in digests.items()]
-        self._file.write("insert or replace into blob values (?, ?, ?, ?)", rows)
+        self._file.write(
+            "insert or replace into blob values (?, ?, ?, ?, ?)", [(*row, _checksum(*row)) for row in rows]
+        )
 
 
 def remember_manifest(memory: RenderCache, content: bytes) -> str:
@@ -83,6 +90,10 @@ def count_objects(memory: RenderCache, digest: str) -> int | None:
         return None
     stocked = read_stocked(content)
     return stocked.count if stocked is not None else content.count(b'{"path":')
+
+
+def _checksum(blob: str, *digests: object) -> int:
+    return checksum_of(blob, repr(digests).encode())
 
 
 def _slices(blobs: Collection[BlobId]) -> Iterable[list[BlobId]]:
