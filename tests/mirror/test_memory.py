@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from faults.mirrors import three_revisions
@@ -137,6 +137,7 @@ def test_memory_that_cannot_be_read_begins_again(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example(start=19431, damage=b"\0")
 @given(
     start=st.integers(4096, 20_000),
     damage=st.binary(min_size=1, max_size=600) | st.text("0123456789abcdef", min_size=1).map(str.encode),
