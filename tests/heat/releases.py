@@ -1,11 +1,14 @@
 """Released tripleo-heat-templates as bundles, with selections of their environments; and a table of both answers.
 
-`RELEASED_TEMPLATES=… OS_CLOUD=… python -m tests.heat.releases` prints the table.
+`RELEASED_TEMPLATES=… OS_CLOUD=… python -m tests.heat.releases [VERSION …]` prints the table; `--random N` takes N
+random selections of a release's environments instead, of every release that is there (`--seed` for others).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import random
 import sys
 import time
 from dataclasses import dataclass
@@ -17,17 +20,22 @@ import openstack
 
 from tests.heat.answers import differences, heat_answer, our_answer
 from tripleo_gitops.documents.tree import MemoryTree
+from tripleo_gitops.errors import GitopsError
 from tripleo_gitops.heat.bundle import Bundle, collect
 from tripleo_gitops.heat.environment import EnvironmentLayer, merge, read_layer
 from tripleo_gitops.plan.rendering import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from openstack.connection import Connection
 
     from tripleo_gitops.documents.tree import PlanTree
 
 REGISTRY = "overcloud-resource-registry-puppet.yaml"
-NETWORKS = {"18.0.0": "network_data_default.yaml"}
+NETWORKS, NEWER_NETWORKS = "network_data.yaml", "network_data_default.yaml"
+SIZES = (1, 2, 4, 6, 10)
+"""How many environments a random selection has."""
 REQUIRED = {
     "ContainerCephDaemonImage": "ceph/daemon:v4",
     "DockerCephDaemonImage": "ceph/daemon:v4",
@@ -81,7 +89,7 @@ def rendered(version: str) -> PlanTree:
     assert root is not None
     paths = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-    files["network_data.yaml"] = files[NETWORKS.get(version, "network_data.yaml")]
+    files.setdefault(NETWORKS, files.get(NEWER_NETWORKS, b""))
     return render(MemoryTree(files))
 
 
@@ -91,6 +99,16 @@ def bundle_of(version: str, selection: tuple[str, ...]) -> Bundle:
     chosen = [read_layer(tree, path) for path in (REGISTRY, *(f"environments/{one}" for one in selection))]
     required = EnvironmentLayer("required", {"parameter_defaults": REQUIRED})
     return collect(tree, "overcloud.yaml", merge([*chosen, required]))
+
+
+def random_selections(version: str, *, number: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Yield selections of a release's environments, the same ones for the same seed."""
+    prefix = "environments/"
+    every = [path.removeprefix(prefix) for path in sorted(rendered(version).paths()) if path.startswith(prefix)]
+    known = [path for path in every if path.endswith(".yaml") and ".j2." not in path]
+    chance = random.Random(f"{seed} {version}")
+    for _ in range(number):
+        yield tuple(chance.sample(known, chance.choice(SIZES)))
 
 
 @dataclass(frozen=True)
@@ -109,6 +127,35 @@ class Row:
         what = " ".join(one.removesuffix(".yaml") for one in self.selection) or "(none)"
         counts = f"{self.heat} | {self.ours} | {len(self.differing)}"
         return f"| {self.version} | {what} | {counts} | {self.heat_s:.2f} | {self.ours_s:.2f} |"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One line of the table for what is refused: by us before Heat can be asked, or by both."""
+
+    version: str
+    selection: tuple[str, ...]
+    why: GitopsError
+    by_heat: bool
+
+    def __str__(self) -> str:
+        who = "Heat refuses it, too" if self.by_heat else "nothing to send"
+        return f"| {self.version} | {' '.join(self.selection)} | refused ({who}): {self.why} |"
+
+
+def compare_or_refuse(connection: Connection, version: str, selection: tuple[str, ...]) -> Row | Refused:
+    """Compare, or say what both refuse; what one of both takes is raised: GitopsError, or AssertionError for Heat's."""
+    try:
+        bundle = bundle_of(version, selection)
+    except GitopsError as why:
+        return Refused(version, selection, why, by_heat=False)
+    try:
+        our_answer(bundle)
+    except GitopsError as why:
+        if heat_answer(connection, bundle) is not None:
+            raise
+        return Refused(version, selection, why, by_heat=True)
+    return compare(connection, version, selection)
 
 
 def compare(connection: Connection, version: str, selection: tuple[str, ...]) -> Row:
@@ -131,14 +178,33 @@ def count(answer: Any) -> int:
 
 
 def main() -> None:
-    connection = openstack.connect()
+    """Print the table; exit with 1 where anything differs."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("versions", nargs="*")
+    parser.add_argument("--random", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    connection, differing = openstack.connect(), 0
     sys.stdout.write(
         "| release | environments | Heat's | ours | differing | Heat s | ours s |\n|---|---|---|---|---|---|---|\n"
     )
-    wanted = sys.argv[1:] or SELECTIONS
-    for version, selections in ((version, SELECTIONS[version]) for version in wanted):
-        for selection in selections:
-            sys.stdout.write(f"{compare(connection, version, selection)}\n")
+    for version in asked.versions or (unpacked() if asked.random else SELECTIONS):
+        chosen = (
+            SELECTIONS[version]
+            if asked.random is None
+            else random_selections(version, number=asked.random, seed=asked.seed)
+        )
+        for selection in chosen:
+            row = compare_or_refuse(connection, version, selection)
+            differing += isinstance(row, Row) and bool(row.differing)
+            sys.stdout.write(f"{row}\n")
+    sys.exit(bool(differing))
+
+
+def unpacked() -> list[str]:
+    """Return the releases that are there."""
+    found = Path(os.environ["RELEASED_TEMPLATES"]).glob("tripleo-heat-templates-*")
+    return sorted(path.name.removeprefix("tripleo-heat-templates-") for path in found)
 
 
 if __name__ == "__main__":
