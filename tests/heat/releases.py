@@ -89,7 +89,8 @@ def rendered(version: str) -> PlanTree:
     assert root is not None
     paths = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-    files.setdefault(NETWORKS, files.get(NEWER_NETWORKS, b""))
+    if NETWORKS not in files:
+        files[NETWORKS] = files[NEWER_NETWORKS]
     return render(MemoryTree(files))
 
 
@@ -129,35 +130,6 @@ class Row:
         return f"| {self.version} | {what} | {counts} | {self.heat_s:.2f} | {self.ours_s:.2f} |"
 
 
-@dataclass(frozen=True)
-class Refused:
-    """One line of the table for what is refused: by us before Heat can be asked, or by both."""
-
-    version: str
-    selection: tuple[str, ...]
-    why: GitopsError
-    by_heat: bool
-
-    def __str__(self) -> str:
-        who = "Heat refuses it, too" if self.by_heat else "nothing to send"
-        return f"| {self.version} | {' '.join(self.selection)} | refused ({who}): {self.why} |"
-
-
-def compare_or_refuse(connection: Connection, version: str, selection: tuple[str, ...]) -> Row | Refused:
-    """Compare, or say what both refuse; what one of both takes is raised: GitopsError, or AssertionError for Heat's."""
-    try:
-        bundle = bundle_of(version, selection)
-    except GitopsError as why:
-        return Refused(version, selection, why, by_heat=False)
-    try:
-        our_answer(bundle)
-    except GitopsError as why:
-        if heat_answer(connection, bundle) is not None:
-            raise
-        return Refused(version, selection, why, by_heat=True)
-    return compare(connection, version, selection)
-
-
 def compare(connection: Connection, version: str, selection: tuple[str, ...]) -> Row:
     """Ask Heat and ourselves for one selection; ours is timed from rendered files on, Heat's from its request on."""
     rendered(version)
@@ -170,6 +142,19 @@ def compare(connection: Connection, version: str, selection: tuple[str, ...]) ->
     assert theirs is not None
     found = list(differences(theirs, ours))
     return Row(version, selection, count(theirs), count(ours), found, end - middle, middle - begin)
+
+
+def refusal(connection: Connection, version: str, selection: tuple[str, ...], why: GitopsError) -> str:
+    """Return the line of a selection that we refuse; raise `why` where Heat takes what we would send."""
+    try:
+        bundle = bundle_of(version, selection)
+    except GitopsError:
+        who = "nothing to send"
+    else:
+        who = "Heat refuses it, too"
+        if heat_answer(connection, bundle) is not None:
+            raise why
+    return f"| {version} | {' '.join(selection)} | refused ({who}): {why} |"
 
 
 def count(answer: Any) -> int:
@@ -188,16 +173,18 @@ def main() -> None:
     sys.stdout.write(
         "| release | environments | Heat's | ours | differing | Heat s | ours s |\n|---|---|---|---|---|---|---|\n"
     )
-    for version in asked.versions or (unpacked() if asked.random else SELECTIONS):
-        chosen = (
-            SELECTIONS[version]
-            if asked.random is None
-            else random_selections(version, number=asked.random, seed=asked.seed)
-        )
+    is_random = asked.random is not None
+    for version in asked.versions or (unpacked() if is_random else SELECTIONS):
+        chosen = random_selections(version, number=asked.random, seed=asked.seed) if is_random else SELECTIONS[version]
         for selection in chosen:
-            row = compare_or_refuse(connection, version, selection)
-            differing += isinstance(row, Row) and bool(row.differing)
-            sys.stdout.write(f"{row}\n")
+            try:
+                row = compare(connection, version, selection)
+                differing += bool(row.differing)
+                sys.stdout.write(f"{row}\n")
+            except GitopsError as why:
+                if not is_random:
+                    raise
+                sys.stdout.write(f"{refusal(connection, version, selection, why)}\n")
     sys.exit(bool(differing))
 
 
